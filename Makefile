@@ -8,7 +8,8 @@
 #   $(eval $(call nm_shared,PATH,SOURCES,LIBS,LDLIBS,LDFLAGS)) -> $(O)/PATH
 #
 # SOURCES are .c files relative to the top, LIBS are archives under $(O)
-# without the .a, LDLIBS are linker words such as -lpthread.
+# without the .a, LDLIBS are linker words such as -lpthread.  Objects go to
+# $(O)/obj, so that a program may be named like the directory of its sources.
 #
 #   make            everything that a user installs
 #   make run        build, then the live demonstration
@@ -39,32 +40,32 @@ ALL :=
 CLEAN :=
 
 define nm_archive
-$(O)/$(1).a: $(patsubst %.c,$(O)/%.o,$(2))
+$(O)/$(1).a: $(patsubst %.c,$(O)/obj/%.o,$(2))
 	@mkdir -p $$(@D)
 	@rm -f $$@
 	$$(Q)$(AR) rcs $$@ $$^
--include $(patsubst %.c,$(O)/%.d,$(2))
+-include $(patsubst %.c,$(O)/obj/%.d,$(2))
 endef
 
 define nm_program
-$(O)/$(1): $(patsubst %.c,$(O)/%.o,$(2)) $(patsubst %,$(O)/%.a,$(3))
+$(O)/$(1): $(patsubst %.c,$(O)/obj/%.o,$(2)) $(patsubst %,$(O)/%.a,$(3))
 	@mkdir -p $$(@D)
-	$$(Q)$(CC) $(NM_LDFLAGS) $$(LDFLAGS) -o $$@ $(patsubst %.c,$(O)/%.o,$(2)) \
+	$$(Q)$(CC) $(NM_LDFLAGS) $$(LDFLAGS) -o $$@ $(patsubst %.c,$(O)/obj/%.o,$(2)) \
 		$(patsubst %,$(O)/%.a,$(3)) $(4)
--include $(patsubst %.c,$(O)/%.d,$(2))
+-include $(patsubst %.c,$(O)/obj/%.d,$(2))
 endef
 
 define nm_shared
-$(O)/$(1): $(patsubst %.c,$(O)/%.o,$(2)) $(patsubst %,$(O)/%.a,$(3))
+$(O)/$(1): $(patsubst %.c,$(O)/obj/%.o,$(2)) $(patsubst %,$(O)/%.a,$(3))
 	@mkdir -p $$(@D)
 	$$(Q)$(CC) -shared $(NM_LDFLAGS) $$(LDFLAGS) $(5) -o $$@ \
-		$(patsubst %.c,$(O)/%.o,$(2)) $(patsubst %,$(O)/%.a,$(3)) $(4)
--include $(patsubst %.c,$(O)/%.d,$(2))
+		$(patsubst %.c,$(O)/obj/%.o,$(2)) $(patsubst %,$(O)/%.a,$(3)) $(4)
+-include $(patsubst %.c,$(O)/obj/%.d,$(2))
 endef
 
 Q := $(if $(V),,@)
 
-$(O)/%.o: %.c
+$(O)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  CC      $<")
 	$(Q)$(CC) $(NM_CPPFLAGS) $(CPPFLAGS) $(NM_CFLAGS) $(CFLAGS) $(CFLAGS_$(<)) -MMD -MP -c -o $@ $<
