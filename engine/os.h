@@ -20,7 +20,9 @@
  *                        void *nm_os_mem_at(const struct nm_os_mem *, uint64_t ofs)
  *                        gives the address of an object (objects do not
  *                        straddle what populate takes at once), or NULL when
- *                        there is no memory behind it or none mapped here
+ *                        there is no memory behind it or none mapped here;
+ *                        uint64_t nm_os_mem_size(const struct nm_os_mem *)
+ *                        is its reserved size in bytes
  *
  * Context, unless said otherwise: may sleep, no lock needed.
  */

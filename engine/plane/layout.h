@@ -48,7 +48,7 @@
 #define NM_MAX_ACTORS		16384u
 #define NM_MAX_SLOTS		4096u	/* per ring */
 #define NM_INBOX_ENTRIES	4096u	/* >= NM_MAX_SLOTS, power of two */
-#define NM_FDB_WAYS		8u	/* stations per bucket */
+#define NM_FDB_WAYS		5u	/* stations per bucket, one cache line */
 #define NM_FDB_MAX_BUCKETS	(1u << 21)
 
 /* Positions that mean something else, in the published lookup API. */
@@ -173,18 +173,19 @@ struct nm_pswitch {
 	uint32_t fdb_mask;	/* [C] buckets - 1 */
 	uint32_t age_s;		/* [a] stations live this long, seconds; 0 = ever */
 	uint32_t gen;		/* [C] */
-	uint32_t pad[8];
+	uint32_t seed;		/* [C] of the hash, random */
+	uint32_t pad[7];
 } __attribute__((aligned(64)));
 
 /*
  * A bucket of a learning table.  A station is one word, [63:16] MAC address
- * in network order, [15:0] position + 1, so that learning, moving and
+ * (first byte lowest), [15:0] position + 1, so that learning, moving and
  * forgetting are single stores.  0 = empty.
  */
 struct nm_bucket {
 	uint64_t station[NM_FDB_WAYS];	/* [a] */
 	uint32_t stamp[NM_FDB_WAYS];	/* [a] seconds, when last seen as source */
-	uint32_t pad[8];
+	uint32_t pad;
 } __attribute__((aligned(64)));
 
 /* A memory region. */

@@ -78,6 +78,31 @@ int nm_reqbuf_gather(struct nm_reqbuf *rb, const struct nm_uaccess *ua,
 		     uint64_t uhdr);
 
 /**
+ * nm_reqbuf_check - is a block consistent that somebody else gathered
+ * @rb: any bytes, e.g. from a socket
+ *
+ * Holds for everything nm_reqbuf_gather() accepted; what it holds for can be
+ * dispatched without further checks of lengths and offsets.
+ *
+ * Return: 0; -EINVAL.
+ */
+int nm_reqbuf_check(const struct nm_reqbuf *rb);
+
+/**
+ * nm_reqbuf_body - the body, for a handler
+ */
+static inline void *nm_reqbuf_body(struct nm_reqbuf *rb)
+{
+	return rb->data;
+}
+
+/**
+ * nm_reqbuf_opt - find an option of the list by type
+ * Return: the option, its bytes at rb->data + ofs; NULL when not there.
+ */
+struct nm_reqopt *nm_reqbuf_opt(struct nm_reqbuf *rb, uint32_t type);
+
+/**
  * nm_reqbuf_scatter - copy results out
  *
  * Header always; body and option bodies only on success (the error option's

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * The learning table of a switch: which position did this station last send
+ * from.
+ *
+ * A run of buckets, one cache line each, of NM_FDB_WAYS stations.  A station
+ * is one 64-bit word, so looking up, learning, moving and forgetting need no
+ * lock; who races with whom can at worst leave a station in two ways of its
+ * bucket, of which the first counts until the other ages.  A full bucket
+ * gives up its oldest station.
+ */
+#ifndef NM_PLANE_FDB_H
+#define NM_PLANE_FDB_H
+
+#include "engine/plane/plane.h"
+
+/* A table, as checked once per batch. */
+struct nm_fdb {
+	const struct nm_plane *pl;
+	uint32_t first;		/* bucket */
+	uint32_t mask;
+	uint32_t seed;
+	uint32_t age_s;
+	uint32_t now_s;
+};
+
+/* The 6 bytes at @p as a number; 8 bytes must be readable. */
+static inline uint64_t nm_mac_load(const uint8_t *p)
+{
+	uint64_t v;
+
+	__builtin_memcpy(&v, p, 8);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	v = __builtin_bswap64(v);
+#endif
+	return v & 0xffffffffffffULL;
+}
+
+static inline int nm_mac_is_group(uint64_t mac)
+{
+	return mac & 1;
+}
+
+static inline struct nm_bucket *nm_fdb_bucket(const struct nm_fdb *t,
+					      uint64_t mac)
+{
+	uint64_t h = (mac ^ t->seed) * 0x9e3779b97f4a7c15ULL;
+
+	return nm_bucket_at(t->pl, t->first + ((h >> 32) & t->mask));
+}
+
+static inline int nm_fdb_is_old(const struct nm_fdb *t, uint32_t stamp)
+{
+	return t->age_s && t->now_s - stamp > t->age_s;
+}
+
+/**
+ * nm_fdb_init - the table of a switch
+ * Return: 0; -ENODEV when its description makes no sense.
+ */
+int nm_fdb_init(struct nm_plane *pl, uint32_t sw, uint32_t now_s,
+		struct nm_fdb *t);
+
+/**
+ * nm_fdb_lookup - where is a station
+ * @b:   its bucket
+ * @mac: not a group address
+ * Return: position; NM_POS_BROADCAST when not known.
+ */
+static inline uint32_t nm_fdb_lookup(const struct nm_fdb *t,
+				     const struct nm_bucket *b, uint64_t mac)
+{
+	uint32_t i;
+
+	for (i = 0; i < NM_FDB_WAYS; i++) {
+		uint64_t s = nm_load64(&b->station[i]);
+
+		if (s >> 16 != mac || !(s & 0xffff))
+			continue;
+		if (nm_fdb_is_old(t, nm_load32(&b->stamp[i])))
+			break;
+		return (s & 0xffff) - 1;
+	}
+	return NM_POS_BROADCAST;
+}
+
+/**
+ * nm_fdb_learn - a station sent from a position
+ * @mac: not a group address
+ */
+void nm_fdb_learn(const struct nm_fdb *t, uint64_t mac, uint32_t pos);
+
+/**
+ * nm_fdb_flush - forget every station of a position
+ * @pos: position, or ~0: all of them
+ */
+void nm_fdb_flush(struct nm_plane *pl, uint32_t sw, uint32_t pos);
+
+/**
+ * nm_fdb_count - stations in the table, old ones included
+ */
+uint32_t nm_fdb_count(struct nm_plane *pl, uint32_t sw);
+
+#endif /* NM_PLANE_FDB_H */

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * The inbox of a receive ring: reserve, commit, take, post.
+ *
+ * Protocol and labels are those of doc/user-mode.md, section 4.
+ */
+#ifndef NM_PLANE_INBOX_H
+#define NM_PLANE_INBOX_H
+
+#include "engine/plane/plane.h"
+
+#define NM_ENTRY_SEQ_MASK	((1ULL << (64 - NM_ENTRY_SEQ_SHIFT)) - 1)
+
+/**
+ * nm_entry_word - the word of entry @idx in a state
+ * @frags: slots of the packet, 1..NETMAP_MAX_FRAGS, for committed entries
+ * @first: 1 for the first slot of a packet
+ * @len:   bytes in this slot
+ */
+static inline uint64_t nm_entry_word(uint64_t idx, uint32_t state,
+				     uint32_t first, uint32_t frags,
+				     uint32_t len)
+{
+	return (idx & NM_ENTRY_SEQ_MASK) << NM_ENTRY_SEQ_SHIFT |
+		(uint64_t)state << NM_ENTRY_STATE_SHIFT |
+		(first ? NM_ENTRY_FIRST : 0) |
+		frags << NM_ENTRY_FRAGS_SHIFT | len;
+}
+
+static inline uint32_t nm_entry_state(uint64_t word)
+{
+	return word >> NM_ENTRY_STATE_SHIFT & 3;
+}
+
+static inline uint64_t nm_entry_seq(uint64_t word)
+{
+	return word >> NM_ENTRY_SEQ_SHIFT;
+}
+
+static inline uint32_t nm_entry_frags(uint64_t word)
+{
+	return word >> NM_ENTRY_FRAGS_SHIFT & 0x7f;
+}
+
+static inline uint32_t nm_entry_len(uint64_t word)
+{
+	return word & 0xffff;
+}
+
+/**
+ * nm_inbox_room - entries that can be reserved now
+ * @mask: entries - 1, checked
+ */
+static inline uint32_t nm_inbox_room(const struct nm_pring *r, uint64_t reserved,
+				     uint32_t mask)
+{
+	/* S1: pairs with P3; the buffers of entries before posted */
+	uint64_t room = nm_load64_acq(&r->posted) - reserved;
+
+	return room > mask + 1 ? 0 : room;
+}
+
+/* S4: false when the entry was voided meanwhile. */
+static inline int nm_inbox_commit(struct nm_entry *e, uint64_t idx,
+				  uint32_t first, uint32_t frags, uint32_t len)
+{
+	return nm_cas64(&e->word, nm_entry_word(idx, NM_ENTRY_FREE, 0, 0, 0),
+			nm_entry_word(idx, NM_ENTRY_COMMITTED, first, frags,
+				      len));
+}
+
+/* P1, P2: an entry gets a buffer; not visible before posted is published. */
+static inline void nm_inbox_fill(struct nm_entry *e, uint64_t idx,
+				 uint32_t buf_idx)
+{
+	e->buf_idx = buf_idx;
+	nm_store64(&e->word, nm_entry_word(idx, NM_ENTRY_FREE, 0, 0, 0));
+}
+
+/* P3: entries before @posted can be reserved. */
+static inline void nm_inbox_publish(struct nm_pring *r, uint64_t posted)
+{
+	r->n_posted = posted;
+	nm_store64_rel(&r->posted, posted);
+}
+
+/* Mask of a ring's inbox, whatever somebody wrote there. */
+static inline uint32_t nm_inbox_mask(const struct nm_pring *r)
+{
+	return nm_load32(&r->inbox_mask) & (NM_INBOX_ENTRIES - 1);
+}
+
+/**
+ * nm_inbox_pending - whether the next entry was reserved and not committed
+ *
+ * The owner of the ring calls this; while it stays true the receiver waits
+ * for a sender that may be stopped or dead.
+ */
+static inline int nm_inbox_pending(struct nm_plane *pl, uint32_t ring)
+{
+	struct nm_pring *r = nm_pring_at(pl, ring);
+	struct nm_entry *e = nm_inbox_at(pl, ring);
+	uint64_t taken = nm_load64(&r->taken);
+	uint64_t word = nm_load64_acq(&e[taken & nm_inbox_mask(r)].word);
+
+	return nm_entry_state(word) == NM_ENTRY_FREE &&
+		nm_load64(&r->reserved) - taken - 1 <= nm_inbox_mask(r);
+}
+
+#endif /* NM_PLANE_INBOX_H */

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * One sync: become the ring's owner, check the user's pointers, do what the
+ * ring's kind does, say where things stand.
+ *
+ * Monitors look in at the two points of observe.h: before a transmit ring's
+ * slots are taken, and after a receive ring's slots were filled.
+ */
+#include "engine/os.h"
+#include "engine/plane/view.h"
+#include "engine/plane/inbox.h"
+#include "engine/plane/vale_fwd.h"
+#include "engine/plane/pipe_sync.h"
+#include "engine/plane/observe.h"
+
+uint32_t nm_batch_size(void)
+{
+	return sizeof(struct nm_batch);
+}
+
+/* Become the owner of a ring; 0, -EBUSY or -EIO. */
+static int own(struct nm_pring *r, const struct nm_actor *me)
+{
+	uint32_t state = nm_load32(&r->state);
+
+	if (__builtin_expect(state != NM_RING_RUN, 0))
+		return state == NM_RING_LOCKED ? -EBUSY : -EIO;
+	if (nm_load32(&r->busy) || !nm_cas32(&r->busy, 0, me->id + 1))
+		return -EBUSY;
+	return 0;
+}
+
+static void disown(struct nm_pring *r)
+{
+	nm_store32_rel(&r->busy, 0);
+}
+
+/* head and cur lie in order within the user's part [from, to]. */
+static int is_valid(uint32_t from, uint32_t to, uint32_t head, uint32_t cur,
+		    uint32_t n)
+{
+	uint32_t h, c, t;
+
+	if (head >= n || cur >= n || from >= n || to >= n)
+		return 0;
+	h = nm_dist(from, head, n);
+	c = nm_dist(from, cur, n);
+	t = nm_dist(from, to, n);
+	return h <= c && c <= t;
+}
+
+/* The user's pointers are impossible: everything goes to the known state. */
+static int reinit(struct nm_view *v, uint32_t *tail)
+{
+	struct nm_pring *r = v->r;
+
+	nm_view_reinit(v);
+	if (r->hwcur >= v->n || r->hwtail >= v->n) {
+		r->hwcur = 0;
+		r->hwtail = r->dir ? v->n - 1 : 0;
+	}
+	r->rhead = r->rcur = r->hwcur;
+	r->rtail = r->hwtail;
+	*tail = r->hwtail;
+	return -ERANGE;
+}
+
+static int take(struct nm_plane *pl, struct nm_actor *me, struct nm_view *v,
+		uint32_t head)
+{
+	nm_observe_tx(v, v->r->hwcur, head);
+	switch (v->kind) {
+	case NM_PLANE_VALE:
+		nm_vale_forward(pl, me, v, head);
+		v->r->hwtail = nm_prev(head, v->n);
+		return 0;
+	case NM_PLANE_PIPE:
+		return nm_pipe_send(pl, me, v, head);
+	default:	/* null: nothing ever completes */
+		return 0;
+	}
+}
+
+static int bring(struct nm_plane *pl, struct nm_actor *me, struct nm_view *v,
+		 uint32_t head)
+{
+	uint32_t from = v->r->hwtail;
+	int error = 0;
+
+	switch (v->kind) {
+	case NM_PLANE_VALE:
+		nm_vale_receive(pl, v, head);
+		break;
+	case NM_PLANE_PIPE:
+		error = nm_pipe_receive(pl, me, v, head);
+		break;
+	default:
+		break;
+	}
+	nm_observe_rx(v, from, v->r->hwtail);
+	return error;
+}
+
+static int sync_owned(struct nm_plane *pl, struct nm_actor *me,
+		      struct nm_view *v, uint32_t dir, uint32_t head,
+		      uint32_t cur, uint32_t *tail)
+{
+	struct nm_pring *r = v->r;
+	uint32_t from = dir ? r->rhead : r->hwcur;
+	uint32_t to = dir ? r->rtail : r->hwtail;
+	int error;
+
+	if (__builtin_expect(!is_valid(from, to, head, cur, v->n) ||
+			     r->hwcur >= v->n || r->hwtail >= v->n, 0))
+		return reinit(v, tail);
+	r->rhead = head;
+	r->rcur = cur;
+	nm_actor_enter(pl, me);
+	error = dir ? take(pl, me, v, head) : bring(pl, me, v, head);
+	nm_actor_leave(pl, me);
+	nm_count64(&r->syncs, 1);
+	r->rtail = *tail = r->hwtail;
+	return error;
+}
+
+static int sync_ring(struct nm_plane *pl, struct nm_actor *me, uint32_t ring,
+		     uint32_t dir, uint32_t head, uint32_t cur, uint32_t *tail)
+{
+	struct nm_view v;
+	int error;
+
+	error = nm_view_init(pl, ring, &v);
+	if (error)
+		return error;
+	if (nm_load32(&v.r->dir) != dir)
+		return -ENODEV;
+	error = own(v.r, me);
+	if (error)
+		return error;
+	error = sync_owned(pl, me, &v, dir, head, cur, tail);
+	disown(v.r);
+	return error;
+}
+
+int nm_sync_tx(struct nm_plane *pl, struct nm_actor *me, uint32_t ring,
+	       uint32_t head, uint32_t cur, uint32_t *tail)
+{
+	return sync_ring(pl, me, ring, 1, head, cur, tail);
+}
+
+int nm_sync_rx(struct nm_plane *pl, struct nm_actor *me, uint32_t ring,
+	       uint32_t head, uint32_t cur, uint32_t *tail)
+{
+	return sync_ring(pl, me, ring, 0, head, cur, tail);
+}
+
+int nm_ring_sync_user(struct nm_plane *pl, struct nm_actor *me, uint32_t ring,
+		      int tx)
+{
+	struct nm_view v;
+	uint32_t tail = 0;
+	int error;
+
+	error = nm_view_init(pl, ring, &v);
+	if (error)
+		return error;
+	if (nm_load32(&v.r->dir) != (uint32_t)(tx != 0))
+		return -ENODEV;
+	error = own(v.r, me);
+	if (error)
+		return error;
+	error = sync_owned(pl, me, &v, tx != 0, nm_load32(&v.ring->head),
+			   nm_load32(&v.ring->cur), &tail);
+	if (error == -ERANGE) {
+		nm_store32(&v.ring->head, v.r->hwcur);
+		nm_store32(&v.ring->cur, v.r->hwcur);
+	}
+	if (!error || error == -ERANGE)
+		nm_store32_rel(&v.ring->tail, tail);
+	if (!tx && !error)
+		nm_os_walltime(&v.ring->ts);
+	disown(v.r);
+	return error;
+}
+
+int nm_ring_positions(struct nm_plane *pl, uint32_t ring, uint32_t *hwcur,
+		      uint32_t *hwtail)
+{
+	struct nm_pring *r = nm_pring_at(pl, ring);
+
+	if (nm_load32(&r->kind) == NM_PLANE_NONE)
+		return -ENODEV;
+	*hwcur = nm_load32(&r->hwcur);
+	*hwtail = nm_load32(&r->hwtail);
+	return 0;
+}
+
+int nm_ring_has_work(struct nm_plane *pl, uint32_t ring)
+{
+	struct nm_pring *r = nm_pring_at(pl, ring);
+	struct nm_pring *p = nm_pring_at(pl, nm_load32(&r->peer));
+	uint32_t kind = nm_load32(&r->kind);
+	uint64_t taken, word;
+
+	if (kind == NM_PLANE_PIPE)
+		return nm_load32(&r->dir) ?
+			nm_load32_acq(&p->rel) != nm_load32(&r->seen) :
+			nm_load32_acq(&p->pub) != nm_load32(&r->hwtail);
+	if (kind != NM_PLANE_VALE)
+		return 0;
+	if (nm_load32(&r->dir))
+		return 1;
+	taken = nm_load64(&r->taken);
+	word = nm_load64_acq(&nm_inbox_at(pl, ring)[taken & nm_inbox_mask(r)].word);
+	return nm_entry_seq(word) == (taken & NM_ENTRY_SEQ_MASK) &&
+		nm_entry_state(word) != NM_ENTRY_FREE;
+}
+
+void nm_ring_want(struct nm_plane *pl, uint32_t ring)
+{
+	nm_store32(&nm_pring_at(pl, ring)->want, 1);
+	nm_fence_full();	/* F1: pairs with F2 */
+}
+
+void nm_ring_notify(struct nm_plane *pl, struct nm_actor *me, uint32_t ring)
+{
+	struct nm_pring *r = nm_pring_at(pl, ring);
+
+	nm_fence_full();	/* F2: pairs with F1 */
+	if (!nm_load32(&r->want) || !nm_xchg32(&r->want, 0))
+		return;
+	nm_add64(&r->wakeups, 1);
+	pl->ops->wake(pl, me, ring);
+}
+
+void nm_ring_setup(struct nm_plane *pl, uint32_t ring)
+{
+	struct nm_pring *r = nm_pring_at(pl, ring);
+	struct nm_entry *e = nm_inbox_at(pl, ring);
+	struct nm_view v;
+	uint32_t i, entries = 2;
+
+	if (nm_view_init(pl, ring, &v))
+		return;
+	r->busy = 0;
+	r->hwcur = r->rhead = r->rcur = 0;
+	r->hwtail = r->rtail = r->dir ? v.n - 1 : 0;
+	r->seen = r->seen_changed = 0;
+	r->pub = r->rel = r->changed = r->want = 0;
+	r->taken = r->reserved = r->posted = r->n_posted = 0;
+	if (v.kind != NM_PLANE_VALE || r->dir)
+		return;
+	while (entries < v.n)
+		entries *= 2;
+	r->inbox_mask = entries - 1;
+	for (i = 0; i < v.n; i++)
+		nm_inbox_fill(&e[i], i, v.slots[i].buf_idx);
+	nm_inbox_publish(r, v.n);
+}

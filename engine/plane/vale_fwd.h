@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * Forwarding of what a VALE port sends, in stages:
+ *
+ *   collect    slots of the source ring become packets with checked addresses
+ *   classify   each packet gets a destination, or is dropped with its reason
+ *   group      packets for the same receive ring become one list
+ *   deliver    per list: reserve, copy, commit (inbox.h), then notify
+ *
+ * A batch is at most NM_BATCH slots and ends at a packet boundary.  All state
+ * of a batch is in the actor's scratch memory.
+ */
+#ifndef NM_PLANE_VALE_FWD_H
+#define NM_PLANE_VALE_FWD_H
+
+#include "engine/plane/view.h"
+
+#define NM_BATCH	256u
+#define NM_BATCH_SLOTS	(NM_BATCH + NETMAP_MAX_FRAGS)
+#define NM_BATCH_MAP	512u	/* power of two > NM_BATCH */
+#define NM_END		0xffffu	/* end of a list of packets */
+
+/* One slot of a packet, checked. */
+struct nm_bslot {
+	const uint8_t *buf;
+	uint32_t len;
+	uint32_t flags;
+};
+
+/* One packet. */
+struct nm_bpkt {
+	uint16_t first;		/* its first slot in the batch */
+	uint16_t n;		/* slots, 1..NETMAP_MAX_FRAGS */
+	uint16_t next;		/* next packet of the same list, NM_END */
+	uint16_t ring;		/* destination ring index, as looked up */
+	uint32_t bytes;
+	uint32_t max_len;	/* longest slot */
+	uint64_t dst_mac;
+	struct nm_bucket *bucket;	/* of dst_mac */
+};
+
+/* A receive ring that packets of this batch go to. */
+struct nm_bdst {
+	uint32_t ring;		/* in the plane */
+	uint16_t map_idx;	/* its place in the map */
+	uint16_t head, tail;	/* list of packets */
+	uint16_t n_slots;	/* of the packets in the list */
+};
+
+struct nm_batch {
+	uint32_t n_slots;
+	uint32_t n_pkts;
+	uint32_t n_dsts;
+	struct nm_bdst bcast;	/* packets for everybody; ring unused */
+	uint32_t max_len;	/* longest slot of the batch */
+	struct nm_bslot slot[NM_BATCH_SLOTS];
+	struct nm_bpkt pkt[NM_BATCH];
+	struct nm_bdst dst[NM_BATCH];
+	uint16_t map[NM_BATCH_MAP];	/* ring -> dst + 1 */
+};
+
+/* The source of a batch, private copies. */
+struct nm_vsrc {
+	struct nm_view *v;
+	uint32_t port;
+	uint32_t sw;
+	uint32_t pos;
+	uint32_t hdr_len;
+	uint32_t ring_idx;	/* of the source ring within its port */
+};
+
+/**
+ * nm_vale_forward - forward [v->r->hwcur, head)
+ * @head: checked
+ * Return: 0.  All slots have been taken.
+ */
+int nm_vale_forward(struct nm_plane *pl, struct nm_actor *me,
+		    struct nm_view *v, uint32_t head);
+
+/**
+ * nm_vale_deliver - put packets into a receive ring's inbox
+ * @d: list for that ring, or NULL
+ * @m: a second list, merged with the first in order of the batch, or NULL
+ *
+ * What finds no room is dropped and counted at the receiving ring.
+ */
+void nm_vale_deliver(struct nm_plane *pl, struct nm_actor *me,
+		     struct nm_vsrc *src, uint32_t ring,
+		     const struct nm_bdst *d, const struct nm_bdst *m);
+
+/**
+ * nm_vale_receive - post released slots, import what was committed
+ * @head: checked; slots [hwcur, head) were released
+ */
+void nm_vale_receive(struct nm_plane *pl, struct nm_view *v, uint32_t head);
+
+#endif /* NM_PLANE_VALE_FWD_H */

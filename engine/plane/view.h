@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * A checked view of a ring: the one place where words of the plane and of a
+ * region become addresses.
+ *
+ * Everything a view holds is private memory: loaded once from the shared
+ * arrays, checked against the region as it is mapped here, and used from then
+ * on.  Whoever scribbles over the plane can make a view fail, or make it show
+ * other memory of the same region, and nothing else.
+ */
+#ifndef NM_PLANE_VIEW_H
+#define NM_PLANE_VIEW_H
+
+#include "engine/plane/plane.h"
+
+/* The buffers of a region, as reachable here. */
+struct nm_bufs {
+	const struct nm_os_mem *mem;
+	uint64_t ofs;		/* of buffer 0 */
+	uint32_t n;		/* buffers, including 0 and 1 */
+	uint32_t size;		/* bytes of each, 64..65536 */
+};
+
+struct nm_view {
+	struct nm_pring *r;
+	struct netmap_ring *ring;	/* shared with the user, untrusted */
+	struct netmap_slot *slots;	/* likewise; n of them */
+	struct nm_bufs bufs;
+	uint32_t id;
+	uint32_t kind;
+	uint32_t n;			/* slots, 2..NM_MAX_SLOTS */
+};
+
+/* The first word of a slot: index, length and flags in one load. */
+struct nm_slot_head {
+	uint32_t buf_idx;
+	uint16_t len;
+	uint16_t flags;
+};
+
+/**
+ * nm_bufs_init - reach the buffers of a region
+ * Return: 0; -ENODEV no such region, or not reachable from here.
+ */
+int nm_bufs_init(struct nm_plane *pl, uint32_t region, struct nm_bufs *b);
+
+/**
+ * nm_view_init - check a ring and reach its memory
+ * @id: index of the ring
+ * Return: 0; -ENODEV not in use, or its description makes no sense.
+ */
+int nm_view_init(struct nm_plane *pl, uint32_t id, struct nm_view *v);
+
+/**
+ * nm_view_reinit - make every slot of a ring harmless
+ *
+ * Indices that name no buffer become 0, impossible lengths become 0.
+ */
+void nm_view_reinit(const struct nm_view *v);
+
+/* Address of a buffer; NULL when the index names none or memory is short. */
+static inline uint8_t *nm_buf_at(const struct nm_bufs *b, uint32_t idx)
+{
+	if (__builtin_expect(idx >= b->n, 0))
+		return NULL;
+	return nm_os_mem_at(b->mem, b->ofs + (uint64_t)idx * b->size);
+}
+
+static inline struct nm_slot_head nm_slot_load(const struct netmap_slot *s)
+{
+	union {
+		uint64_t w;
+		struct nm_slot_head h;
+	} u;
+
+	u.w = nm_load64((const uint64_t *)(const void *)s);
+	return u.h;
+}
+
+static inline void nm_slot_store(struct netmap_slot *s, struct nm_slot_head h)
+{
+	union {
+		uint64_t w;
+		struct nm_slot_head h;
+	} u = { .h = h };
+
+	nm_store64((uint64_t *)(void *)s, u.w);
+}
+
+static inline uint32_t nm_next(uint32_t i, uint32_t n)
+{
+	return i + 1 == n ? 0 : i + 1;
+}
+
+static inline uint32_t nm_prev(uint32_t i, uint32_t n)
+{
+	return i == 0 ? n - 1 : i - 1;
+}
+
+/* Slots in [from, to), modulo n; both must be < n. */
+static inline uint32_t nm_dist(uint32_t from, uint32_t to, uint32_t n)
+{
+	return to >= from ? to - from : to + n - from;
+}
+
+#endif /* NM_PLANE_VIEW_H */
