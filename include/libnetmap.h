@@ -36,7 +36,10 @@
  *	  [ -N | ^ | ^N | * ]		one ring, host rings, one host ring, all
  *	  [ @REGION ]			in this memory region
  *	  [ /xztrRT ]			exclusive, monitor, one direction
- *	  [ @OPTION[=VALUE | :KEY=VALUE,...] ]...	share extmem conf offset
+ *	  [ @OPTION[=VALUE | :KEY=VALUE,...] ]...
+ * A NAME or PORT that contains one of - ^ * / @ is quoted: netmap:[br-lan]-0 or
+ * netmap:"br-lan"-0.  Options: share=PORT, extmem=FILE, conf=RINGS (and keys),
+ * offset=BYTES, bufs=N, vnet[=LEN], poll:no-tx,do-rx.
  */
 #ifndef LIBNETMAP_H_
 #define LIBNETMAP_H_
@@ -154,7 +157,7 @@ void nmport_delete(struct nmport_d *d);
  * @portspec: port name, see the top of this header
  *
  * Can map a file (extmem) and ask the engine about another port (share).  On
- * failure the port is as new.
+ * failure the port is as it was.
  *
  * Return: 0; -1 with errno EINVAL (malformed), EOPNOTSUPP (disabled option),
  *	or what opening the file gave.
