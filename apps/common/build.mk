@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# What several command-line tools share: $(O)/apps/common/libappcommon.a.
+# Needs -lm.
+
+$(eval $(call nm_archive,apps/common/libappcommon,$(addprefix apps/common/, \
+	complain.c geometry.c json.c numbers.c)))
