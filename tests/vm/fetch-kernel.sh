@@ -41,6 +41,10 @@ case $version in
 esac
 
 cache=${NM_VM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/netmap-vm}
+case $cache in
+/*)	;;
+*)	die "NM_VM_CACHE must be an absolute path, not $cache" 2 ;;
+esac
 dir=$cache/$version
 
 if [ -z "$refresh" ] && [ -f "$dir/release" ]; then
