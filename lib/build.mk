@@ -27,9 +27,13 @@ $(O)/$(LIB_SOFILE): lib/libnetmap.map
 $(O)/$(LIB_SONAME) $(O)/libnetmap.so: $(O)/$(LIB_SOFILE)
 	$(Q)ln -sf $(LIB_SOFILE) $@
 
-LIB_VERSION := $(LIB_SOVERSION).1.0
+# The version of the interface, as in the header.
+LIB_VERSION := $(shell sed -n \
+	's/^.define LIBNETMAP_VERSION_M[A-Z]*[^0-9]*\([0-9]*\)$$/\1/p' \
+	include/libnetmap.h | paste -sd.)
 
-$(O)/libnetmap.pc: lib/libnetmap.pc.in lib/build.mk $(wildcard config.mk)
+$(O)/libnetmap.pc: lib/libnetmap.pc.in lib/build.mk include/libnetmap.h \
+		$(wildcard config.mk)
 	@mkdir -p $(@D)
 	$(Q)sed -e 's|@prefix@|$(prefix)|' -e 's|@version@|$(LIB_VERSION)|' \
 		$< > $@
