@@ -1,4 +1,5 @@
 #!/bin/busybox sh
+# shellcheck shell=dash
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 #
 # init.sh - process 1 of the test machine
@@ -73,6 +74,8 @@ while read -r file args; do
 	if [ $rc = 0 ]; then
 		report ok "load of $name"
 		loaded="$name $loaded"
+		failed=/sys/module/$name/parameters/failed
+		[ ! -f $failed ] || [ "$(cat $failed)" = 0 ] || status=1
 	else
 		report 'not ok' "load of $name"
 	fi

@@ -39,7 +39,7 @@ usage() {
 	exit 2
 }
 
-kernel=6.1 payload= stock= name= limit=120 memory=512 append=
+kernel=6.1 payload='' stock='' name='' limit=120 memory=512 append=''
 while [ $# -gt 0 ]; do
 	case $1 in
 	--kernel|--payload|--stock|--name|--timeout|--memory|--append)
@@ -147,7 +147,7 @@ trouble+='|refcount_t:|UBSAN|KASAN|KCSAN|KFENCE|kmemleak:.*new suspected'
 trouble+='|page allocation failure|Out of memory|segfault|stack guard page'
 
 verify() {
-	local plan n=0 line verdict number rest
+	local plan n=0 verdict number rest
 
 	plan=$(sed -n 's/^plan \([0-9]*\)$/\1/p' "$tmp/result")
 	if [ "$qemu_rc" = 124 ] || [ "$qemu_rc" = 137 ]; then
