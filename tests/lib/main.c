@@ -94,6 +94,8 @@ int main(int argc, char **argv)
 	const char *filter = argc > 1 ? argv[1] : NULL;
 	int n = 0, bad;
 
+	setvbuf(stdout, NULL, _IOLBF, 0);	/* a crash shows where */
+
 	bad = run(tests_parse, filter, &n) + run(tests_opts, filter, &n) +
 	      run(tests_port, filter, &n) + run(tests_use, filter, &n);
 	libtest_reset();
