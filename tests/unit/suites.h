@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * The suites, in the order they run: NM_SUITE(x) is tests/unit/test_x.c.
+ * No include guard: included with different meanings of NM_SUITE.  One a line
+ * and nothing else on it, because the build reads this list too.
+ */
+NM_SUITE(os)
+NM_SUITE(reqbuf)
+NM_SUITE(name)
+NM_SUITE(param)
