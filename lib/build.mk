@@ -6,7 +6,10 @@
 LIB_SRCS := lib/nmctx.c lib/nmctx_pthread.c \
 	lib/nmreq.c lib/nmreq_parse.c lib/nmreq_opts.c \
 	lib/nmport.c lib/nmport_mem.c lib/nmport_opts.c lib/nmport_extra.c \
-	lib/nmio_kernel.c
+	lib/nmio.c lib/nmio_kernel.c \
+	lib/client.c lib/client_access.c lib/client_peer.c lib/client_poll.c \
+	lib/client_start.c lib/client_sync.c lib/client_wire.c \
+	$(wildcard engine/plane/*.c) os/user/attach.c os/user/meet.c os/user/os.c
 
 LIB_SOVERSION := 0
 LIB_SOFILE := libnetmap.so.$(LIB_SOVERSION).1.0

@@ -33,7 +33,8 @@ struct nm_plane_ops {
 	/* Wake everybody who sleeps on ring @ring.  Must not block. */
 	void (*wake)(struct nm_plane *pl, struct nm_actor *me, uint32_t ring);
 	/*
-	 * Make region @region reachable (pl->mem[region]).  May block.
+	 * Make region @region reachable: set pl->mem[region] and
+	 * pl->mem_gen[region].  May block.
 	 * Return 0, or -errno when it cannot be reached from here.
 	 */
 	int (*map_region)(struct nm_plane *pl, uint32_t region);
@@ -65,7 +66,8 @@ struct nm_plane {
 	struct nm_os_table fdb;		/* of struct nm_bucket */
 	struct nm_os_table regions;	/* of struct nm_pregion */
 	struct nm_os_table actors;	/* of struct nm_pactor */
-	struct nm_os_mem mem[NM_MAX_REGIONS]; /* regions as mapped here */
+	struct nm_os_mem mem[NM_MAX_REGIONS]; /* regions as mapped here, */
+	uint32_t mem_gen[NM_MAX_REGIONS];     /* and nm_pregion.gen then */
 	const struct nm_plane_ops *ops;
 	void *host;			/* the host's own */
 };

@@ -15,7 +15,8 @@ int nm_bufs_init(struct nm_plane *pl, uint32_t region, struct nm_bufs *b)
 	if (!nm_load32(&g->live))
 		return -ENODEV;
 	b->mem = &pl->mem[region];
-	if (!nm_os_mem_at(b->mem, 0) &&
+	if ((pl->mem_gen[region] != nm_load32(&g->gen) ||
+	     !nm_os_mem_size(b->mem)) &&
 	    (!pl->ops->map_region || pl->ops->map_region(pl, region)))
 		return -ENODEV;
 	b->ofs = nm_load64(&g->buf_ofs);

@@ -62,4 +62,9 @@ static inline void *nm_os_mem_at(const struct nm_os_mem *m, uint64_t ofs)
 	return base + ofs;
 }
 
+static inline uint64_t nm_os_mem_size(const struct nm_os_mem *m)
+{
+	return __atomic_load_n(&m->base, __ATOMIC_ACQUIRE) ? m->size : 0;
+}
+
 #endif /* NM_OS_TYPES_H */
