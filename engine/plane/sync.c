@@ -239,6 +239,7 @@ void nm_ring_setup(struct nm_plane *pl, uint32_t ring)
 	struct nm_entry *e = nm_inbox_at(pl, ring);
 	struct nm_view v;
 	uint32_t i, entries = 2;
+	uint64_t base;
 
 	if (nm_view_init(pl, ring, &v))
 		return;
@@ -247,13 +248,22 @@ void nm_ring_setup(struct nm_plane *pl, uint32_t ring)
 	r->hwtail = r->rtail = r->dir ? v.n - 1 : 0;
 	r->seen = r->seen_changed = 0;
 	r->pub = r->rel = r->changed = r->want = 0;
-	r->taken = r->reserved = r->posted = r->n_posted = 0;
+	/*
+	 * Each life of a ring has indices of its own, so that an entry word or
+	 * a late commit of an earlier life matches nothing in this one.
+	 */
+	base = (uint64_t)(r->gen & 0xfff) << 26;
+	r->taken = r->reserved = r->posted = r->n_posted = base;
 	if (v.kind != NM_PLANE_VALE || r->dir)
 		return;
 	while (entries < v.n)
 		entries *= 2;
 	r->inbox_mask = entries - 1;
 	for (i = 0; i < v.n; i++)
-		nm_inbox_fill(&e[i], i, v.slots[i].buf_idx);
-	nm_inbox_publish(r, v.n);
+		nm_inbox_fill(&e[(base + i) & (entries - 1)], base + i,
+			      v.slots[i].buf_idx);
+	for (; i < entries; i++)	/* not posted in the first lap */
+		nm_inbox_fill(&e[(base + i) & (entries - 1)],
+			      base + i - entries, 0);
+	nm_inbox_publish(r, base + v.n);
 }
