@@ -1,0 +1,451 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * Binding: select rings, open those that are closed, make a netmap_if, find
+ * extra buffers; and the same backwards.
+ */
+#include "engine/bind.h"
+#include "engine/engine_priv.h"
+#include "engine/repair.h"
+#include "engine/vale.h"
+
+/* The rings a request selects. */
+struct selection {
+	uint32_t first[2], n[2];	/* by direction, 0 receive */
+};
+
+static const char *const dir_name[2] = { "receive", "transmit" };
+
+static uint32_t rings_of(const struct nm_port *p, uint32_t dir)
+{
+	return dir ? p->geo.tx_rings : p->geo.rx_rings;
+}
+
+static struct nm_ring *ring_of(struct nm_port *p, uint32_t dir, uint32_t i)
+{
+	return dir ? nm_port_tx(p, i) : nm_port_rx(p, i);
+}
+
+/*
+ * One ring per direction.  A number that exists in one direction only takes
+ * ring 0 in the other.
+ */
+static int select_one(struct nm_file *f, const struct nm_port *p, uint32_t ring,
+		      struct selection *s)
+{
+	uint32_t dir;
+
+	if (ring >= rings_of(p, 0) && ring >= rings_of(p, 1))
+		return nm_fail(f, EINVAL,
+			       "port %s has %u transmit and %u receive rings: there is no ring %u",
+			       p->name, p->geo.tx_rings, p->geo.rx_rings, ring);
+	for (dir = 0; dir < 2; dir++) {
+		s->first[dir] = ring < rings_of(p, dir) ? ring : 0;
+		s->n[dir] = rings_of(p, dir) ? 1 : 0;
+	}
+	return 0;
+}
+
+static int select_rings(struct nm_file *f, struct nm_port *p,
+			const struct nmreq_register *reg, struct selection *s)
+{
+	int error = 0;
+
+	memset(s, 0, sizeof(*s));
+	switch (reg->nr_mode) {
+	case NR_REG_ALL_NIC:
+	case NR_REG_NULL:
+		s->n[0] = p->geo.rx_rings;
+		s->n[1] = p->geo.tx_rings;
+		break;
+	case NR_REG_ONE_NIC:
+		error = select_one(f, p, reg->nr_ringid, s);
+		break;
+	case NR_REG_SW:
+	case NR_REG_NIC_SW:
+	case NR_REG_ONE_SW:
+		return nm_fail(f, EINVAL,
+			       "port %s has no host rings: leave out ^ and *",
+			       p->name);
+	default:
+		return nm_fail(f, EINVAL, "%u is no register mode (port %s)",
+			       reg->nr_mode, p->name);
+	}
+	if (reg->nr_flags & NR_RX_RINGS_ONLY)
+		s->n[1] = 0;
+	if (reg->nr_flags & NR_TX_RINGS_ONLY)
+		s->n[0] = 0;
+	return error;
+}
+
+static int check_ring(struct nm_file *f, struct nm_ring *r, uint32_t exclusive)
+{
+	struct nm_port *p = r->port;
+
+	if (r->exclusive)
+		return nm_fail(f, EBUSY,
+			       "%s ring %u of %s is in use exclusively: close the other program",
+			       dir_name[r->dir], r->i, p->name);
+	if (exclusive && r->users)
+		return nm_fail(f, EBUSY,
+			       "%s ring %u of %s is in use and exclusive use was asked for: close the other program or leave out the flag",
+			       dir_name[r->dir], r->i, p->name);
+	if (r->life == NM_RING_DYING)
+		return nm_fail(f, EBUSY,
+			       "%s ring %u of %s is still held by stopped process %u: continue or end it",
+			       dir_name[r->dir], r->i, p->name,
+			       nm_grace_culprit(p->e, r->period));
+	return 0;
+}
+
+static int check_rings(struct nm_file *f, struct nm_port *p,
+		       const struct selection *s, uint32_t exclusive)
+{
+	uint32_t dir, i;
+	int error;
+
+	for (dir = 0; dir < 2; dir++) {
+		for (i = 0; i < s->n[dir]; i++) {
+			error = check_ring(f, ring_of(p, dir, s->first[dir] + i),
+					   exclusive);
+			if (error)
+				return error;
+		}
+	}
+	return 0;
+}
+
+/* Stop the selected rings that nobody uses; begin no grace period. */
+static uint32_t stop_unused(struct nm_port *p, const struct selection *s)
+{
+	uint32_t dir, i, n = 0;
+
+	if (p->kind->keeps_rings)
+		return 0;
+	for (dir = 0; dir < 2; dir++) {
+		for (i = 0; i < s->n[dir]; i++) {
+			struct nm_ring *r = ring_of(p, dir, s->first[dir] + i);
+
+			if (r->life != NM_RING_OPEN || r->users)
+				continue;
+			nm_ring_stop(r);
+			n++;
+		}
+	}
+	return n;
+}
+
+/* Free them, now or when period @period is over; those of others stay. */
+static void bury_stopped(struct nm_port *p, const struct selection *s,
+			 uint64_t period)
+{
+	uint32_t dir, i;
+
+	for (dir = 0; dir < 2; dir++) {
+		for (i = 0; i < s->n[dir]; i++) {
+			struct nm_ring *r = ring_of(p, dir, s->first[dir] + i);
+
+			if (r->life == NM_RING_DYING)
+				nm_ring_bury(r, period);
+		}
+	}
+}
+
+static int open_rings(struct nm_file *f, struct nm_port *p,
+		      const struct selection *s)
+{
+	uint32_t dir, i;
+	int error;
+
+	for (dir = 0; dir < 2; dir++) {
+		for (i = 0; i < s->n[dir]; i++) {
+			struct nm_ring *r = ring_of(p, dir, s->first[dir] + i);
+
+			if (r->life != NM_RING_CLOSED)
+				continue;
+			error = nm_ring_open(r);
+			if (error)
+				goto err_rings;
+		}
+	}
+	return 0;
+err_rings:
+	stop_unused(p, s);
+	bury_stopped(p, s, 0);
+	return nm_fail(f, ENOMEM,
+		       error == -ENOSPC ?
+		       "memory region %u has no room for the rings of %s: close other ports or choose fewer slots" :
+		       "no memory for rings in region %u (port %s)",
+		       p->region->id, p->name);
+}
+
+static struct netmap_if *if_of(struct nm_port *p, uint32_t obj)
+{
+	return nm_region_at(p->region, nm_pool_ofs(&p->region->ifs, obj));
+}
+
+/* Where the program finds its rings. */
+static void if_fill(struct nm_port *p, uint32_t obj, const struct selection *s)
+{
+	struct netmap_if *nifp = if_of(p, obj);
+	uint64_t base = nm_pool_ofs(&p->region->ifs, obj);
+	uint32_t i, rx0 = p->geo.tx_rings + 1;
+
+	memset(nifp, 0, sizeof(*nifp));
+	snprintf(nifp->ni_name, sizeof(nifp->ni_name), "%.15s", p->name);
+	nifp->ni_version = NETMAP_API;
+	nifp->ni_flags = p->region->is_private ? NI_PRIV_MEM : 0;
+	nifp->ni_tx_rings = p->geo.tx_rings;
+	nifp->ni_rx_rings = p->geo.rx_rings;
+	nifp->ni_host_tx_rings = 1;
+	nifp->ni_host_rx_rings = 1;
+	for (i = 0; i < rx0 + p->geo.rx_rings + 1; i++)
+		nifp->ring_ofs[i] = 0;
+	for (i = s->first[1]; i < s->first[1] + s->n[1]; i++)
+		nifp->ring_ofs[i] = nm_ring_ofs(nm_port_tx(p, i)) - base;
+	for (i = s->first[0]; i < s->first[0] + s->n[0]; i++)
+		nifp->ring_ofs[rx0 + i] = nm_ring_ofs(nm_port_rx(p, i)) - base;
+}
+
+static int if_new(struct nm_file *f, struct nm_port *p,
+		  const struct selection *s, uint32_t *obj)
+{
+	uint32_t len = sizeof(struct netmap_if) + sizeof(ssize_t) *
+		(p->geo.tx_rings + p->geo.rx_rings + 2);
+	int error = nm_pool_take_big(&p->region->ifs, len, obj);
+
+	if (error)
+		return nm_fail(f, ENOMEM,
+			       "memory region %u has no room for another descriptor (port %s)",
+			       p->region->id, p->name);
+	if_fill(p, *obj, s);
+	return 0;
+}
+
+/* Link a batch of extra buffers in front of the list. */
+static uint32_t extra_link(struct nm_region *rg, const uint32_t *idx,
+			   uint32_t n, uint32_t head)
+{
+	while (n-- > 0) {
+		uint32_t *next = nm_region_at(rg, nm_pool_ofs(&rg->bufs, idx[n]));
+
+		nm_store32(next, head);
+		head = idx[n];
+	}
+	return head;
+}
+
+/* As many extra buffers as can be had; fewer are no error. */
+static uint32_t extra_take(struct nm_port *p, struct netmap_if *nifp,
+			   uint32_t want)
+{
+	struct nm_region *rg = p->region;
+	uint32_t n, got = 0;
+
+	if (p->kind->plane == NM_PLANE_VALE && want > NM_EXTRA_MAX)
+		want = NM_EXTRA_MAX;
+	while (got < want) {
+		n = want - got < NM_MAX_SLOTS ? want - got : NM_MAX_SLOTS;
+		while (n && nm_pool_take(&rg->bufs, p->e->scratch, n))
+			n /= 2;
+		if (!n)
+			break;
+		nifp->ni_bufs_head = extra_link(rg, p->e->scratch, n,
+						nifp->ni_bufs_head);
+		got += n;
+	}
+	rg->n_extra += got;
+	return got;
+}
+
+/*
+ * Follow the program's list.  It ends at the first number that names no
+ * buffer in use, so a loop ends where it began.
+ */
+static void extra_give(struct nm_port *p, struct netmap_if *nifp, uint32_t had)
+{
+	struct nm_region *rg = p->region;
+	uint32_t idx = nm_load32(&nifp->ni_bufs_head), next, n = 0;
+
+	while (nm_pool_is_used(&rg->bufs, idx)) {
+		next = nm_load32(nm_region_at(rg, nm_pool_ofs(&rg->bufs, idx)));
+		nm_region_buf_put(rg, idx);
+		idx = next;
+		n++;
+	}
+	if (n < had)
+		rg->is_short = 1;
+	rg->n_extra -= had;
+}
+
+static void file_link(struct nm_file *f, struct nm_port *p)
+{
+	f->port = p;
+	f->port_next = p->files;
+	p->files = f;
+	p->n_files++;
+}
+
+static void file_unlink(struct nm_file *f)
+{
+	struct nm_port *p = f->port;
+	struct nm_file **pp;
+
+	for (pp = &p->files; *pp != f; pp = &(*pp)->port_next)
+		;
+	*pp = f->port_next;
+	p->n_files--;
+	f->port = NULL;
+}
+
+/* A descriptor came or went: does it change who forwards? */
+static void update_isolation(struct nm_port *p)
+{
+	uint32_t was = p->self_isolated;
+
+	p->self_isolated = nm_port_self_isolated(p);
+	if (p->sw && p->self_isolated != was)
+		nm_switch_recount(p->sw, p->self_isolated ? 1 : -1);
+	nm_port_path_update(p);
+	nm_port_serve(p);
+}
+
+static void set_bound(struct nm_file *f, struct nm_port *p,
+		      const struct selection *s, uint64_t flags)
+{
+	struct nm_bound *b = &f->bound;
+
+	memset(b, 0, sizeof(*b));
+	b->port = p;
+	b->port_idx = p->idx;
+	b->port_gen = p->gen;
+	b->region = p->region->idx;
+	b->ring0 = p->ring0;
+	b->n_rx = p->geo.rx_rings;
+	b->n_tx = p->geo.tx_rings;
+	b->rx_first = s->first[0];
+	b->rx_n = s->n[0];
+	b->tx_first = s->first[1];
+	b->tx_n = s->n[1];
+	b->nr_flags = flags;
+	b->nifp_ofs = nm_pool_ofs(&p->region->ifs, f->if_obj);
+	b->mem_size = p->region->size;
+	b->mem_id = p->region->id;
+	b->direct = f->cred.direct;
+}
+
+static void use_rings(struct nm_file *f, struct nm_port *p,
+		      const struct selection *s)
+{
+	uint32_t dir, i;
+
+	for (dir = 0; dir < 2; dir++) {
+		for (i = 0; i < s->n[dir]; i++) {
+			struct nm_ring *r = ring_of(p, dir, s->first[dir] + i);
+
+			r->exclusive = f->exclusive;
+			nm_ring_use(r);
+		}
+	}
+}
+
+static int check_mode(struct nm_file *f, struct nm_port *p,
+		      const struct nmreq_register *reg)
+{
+	if (p->hdr_len && !(reg->nr_flags & NR_ACCEPT_VNET_HDR))
+		return nm_fail(f, EIO,
+			       "port %s has virtio-net headers of %u bytes: bind it with NR_ACCEPT_VNET_HDR",
+			       p->name, p->hdr_len);
+	if (p->kind->mode_ok)
+		return p->kind->mode_ok(f, p, reg->nr_mode);
+	if (reg->nr_mode == NR_REG_NULL)
+		return nm_fail(f, EINVAL, "port %s is not a null port", p->name);
+	return 0;
+}
+
+int nm_bind(struct nm_file *f, struct nm_port *p, struct nmreq_register *reg)
+{
+	uint32_t exclusive = (reg->nr_flags & NR_EXCLUSIVE) != 0;
+	struct selection s;
+	int error;
+
+	error = check_mode(f, p, reg);
+	if (!error)
+		error = select_rings(f, p, reg, &s);
+	if (!error)
+		error = check_rings(f, p, &s, exclusive);
+	if (!error)
+		error = open_rings(f, p, &s);
+	if (error)
+		return error;
+	error = if_new(f, p, &s, &f->if_obj);
+	if (error)
+		goto err_rings;
+
+	/* nothing can fail from here on */
+	f->n_extra = extra_take(p, if_of(p, f->if_obj), reg->nr_extra_bufs);
+	f->exclusive = exclusive;
+	file_link(f, p);
+	set_bound(f, p, &s, reg->nr_flags);
+	use_rings(f, p, &s);
+	if (p->kind->bound)
+		p->kind->bound(p, 1);
+	update_isolation(p);
+
+	reg->nr_offset = f->bound.nifp_ofs;
+	reg->nr_memsize = p->region->size;
+	reg->nr_mem_id = p->region->id;
+	reg->nr_tx_rings = p->geo.tx_rings;
+	reg->nr_rx_rings = p->geo.rx_rings;
+	reg->nr_tx_slots = p->geo.tx_slots;
+	reg->nr_rx_slots = p->geo.rx_slots;
+	reg->nr_host_tx_rings = 0;
+	reg->nr_host_rx_rings = 0;
+	reg->nr_extra_bufs = f->n_extra;
+	return 0;
+err_rings:
+	/* nobody was ever bound to the rings we opened: no grace period */
+	stop_unused(p, &s);
+	bury_stopped(p, &s, 0);
+	return error;
+}
+
+void nm_unbind(struct nm_file *f)
+{
+	struct nm_port *p = f->port;
+	struct nm_region *rg;
+	struct selection s;
+	uint64_t period = 0;
+	uint32_t dir, i;
+
+	if (!p)
+		return;
+	rg = p->region;
+	s.first[0] = f->bound.rx_first;
+	s.n[0] = f->bound.rx_n;
+	s.first[1] = f->bound.tx_first;
+	s.n[1] = f->bound.tx_n;
+	for (dir = 0; dir < 2; dir++)
+		for (i = 0; i < s.n[dir]; i++)
+			nm_ring_unuse(ring_of(p, dir, s.first[dir] + i));
+	file_unlink(f);
+	if (p->kind->bound)
+		p->kind->bound(p, 0);
+	if (p->refs == 1)
+		nm_port_hide(p);
+	if (stop_unused(p, &s)) {
+		period = nm_grace_begin(p->e);
+		nm_grace_wait(p->e, period, NM_GRACE_US);
+	}
+	update_isolation(p);
+	bury_stopped(p, &s, period);
+	extra_give(p, if_of(p, f->if_obj), f->n_extra);
+	nm_pool_put(&rg->ifs, f->if_obj);
+	f->n_extra = 0;
+	memset(&f->bound, 0, sizeof(f->bound));
+	/* the port may be the region's last holder */
+	nm_region_get(rg);
+	nm_port_put(p);
+	if (rg->is_short)
+		nm_region_sweep(rg);
+	nm_region_put(rg);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * Binding a descriptor to rings of a port.
+ */
+#ifndef NM_ENGINE_BIND_H
+#define NM_ENGINE_BIND_H
+
+#include "engine/file.h"
+#include "engine/port.h"
+
+/**
+ * nm_bind - bind @f to @p
+ * @reg: in: mode, ringid, flags, extra buffers; the answer is filled in
+ *
+ * Takes over the caller's reference to @p on success.
+ * Return: 0; -errno with a sentence, in which case nothing has changed.
+ */
+int nm_bind(struct nm_file *f, struct nm_port *p, struct nmreq_register *reg);
+
+/** nm_unbind - undo it; nothing if @f is not bound */
+void nm_unbind(struct nm_file *f);
+
+#endif /* NM_ENGINE_BIND_H */

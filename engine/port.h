@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * A port: something with rings.  What distinguishes the kinds is in the table
+ * of kinds (port.c) and in their own files.
+ *
+ * A port exists while somebody holds a reference: a bound descriptor, a pipe
+ * that has it as parent, a NEWIF, a switch it was attached to, a dying ring.
+ * When the last one goes the port is hidden (no sync can find it), and
+ * after a grace period its number and its rings' numbers can be used again.
+ */
+#ifndef NM_ENGINE_PORT_H
+#define NM_ENGINE_PORT_H
+
+#include "engine/engine.h"
+#include "engine/name.h"
+#include "engine/region.h"
+#include "engine/ring.h"
+
+#define NM_VALE_MAX_RINGS	16u
+#define NM_PIPE_MAX_RINGS	256u
+#define NM_NULL_MAX_RINGS	256u
+#define NM_EXTRA_MAX		524288u	/* extra buffers of a VALE port */
+#define NM_DEFAULT_SLOTS	1024u
+
+struct nm_port_kind;
+struct nm_switch;
+
+/* What a request wants, when it names a port. */
+struct nm_want {
+	const char *text;	/* nr_name */
+	uint32_t depth;		/* pipes on pipes: how deep we are */
+	uint32_t mode;		/* NR_REG_* */
+	uint64_t flags;		/* NR_* */
+	uint32_t create;	/* 1: make the port if there is none */
+	uint32_t look;		/* 1: for the duration of the request only;
+				 * nobody is to notice a new port */
+	uint32_t tx_rings, rx_rings, tx_slots, rx_slots;	/* 0: default */
+	uint32_t n_extra;
+	uint16_t mem_id;	/* 0: default */
+};
+
+struct nm_geometry {
+	uint32_t tx_rings, rx_rings, tx_slots, rx_slots;
+};
+
+/* All fields: the engine's lock. */
+struct nm_port {
+	struct nm_port *hash_next;	/* e->ports */
+	struct nm_port *dying_next;	/* e->dying_ports */
+	struct nm_engine *e;
+	const struct nm_port_kind *kind;
+	char name[NETMAP_REQ_IFNAMSIZ];
+	uint64_t ns_id;
+	uint32_t hashed;		/* can be found by name */
+	uint32_t refs;
+	uint32_t idx;			/* in the plane */
+	uint32_t gen;
+	uint32_t ring0;			/* numbers of its rings */
+	struct nm_geometry geo;
+	struct nm_ring *rings;		/* receive rings, then transmit rings */
+	struct nm_region *region;	/* a reference */
+	struct nm_file *files;		/* bound descriptors */
+	uint32_t n_files;
+	uint64_t period;		/* of its hiding; 0: not hidden */
+
+	uint32_t direct;		/* creator may run the plane itself */
+	const char *why;		/* why it may or may not */
+	uint32_t self_isolated;		/* creator or a binder may not */
+	uint32_t path;			/* NM_PATH_*, as published */
+	uint32_t served;		/* host was told to serve it */
+	uint32_t hdr_len;
+
+	struct nm_switch *sw;		/* VALE: a reference, or NULL */
+	uint32_t pos;
+	uint32_t persistent;		/* made by NEWIF (1) or for a pipe (2) */
+
+	struct nm_port *parent;		/* pipe: a reference */
+	struct nm_port *other;		/* pipe: the other end */
+	uint32_t is_peer;		/* pipe: this is the `}' end */
+	uint32_t n_pipes;		/* pipes that hang off this port */
+};
+
+struct nm_port_kind {
+	const char *name;		/* for port status */
+	uint32_t plane;			/* enum nm_plane_kind */
+	uint32_t keeps_rings;		/* rings live as long as the port */
+	/* Find or make the port; a reference is the caller's. */
+	int (*get)(struct nm_file *f, const struct nm_want *w,
+		   const struct nm_name *name, struct nm_port **out);
+	/* Whether a mode makes sense: 0 or -errno; NULL: ALL_NIC, ONE_NIC */
+	int (*mode_ok)(struct nm_file *f, struct nm_port *p, uint32_t mode);
+	/* Descriptors came (1) or went (0); NULL: nothing to do. */
+	void (*bound)(struct nm_port *p, int on);
+	/* A reference went and others are left; NULL: nothing to do. */
+	void (*unref)(struct nm_port *p);
+	/* No sync that starts from now on may find the port; NULL: nothing. */
+	void (*hide)(struct nm_port *p);
+	/* After the grace period, before the port is freed; NULL: nothing. */
+	void (*fini)(struct nm_port *p);
+};
+
+extern const struct nm_port_kind nm_null_kind, nm_pipe_kind, nm_vale_kind,
+	nm_persistent_kind;
+
+/**
+ * nm_port_get - the port a request names
+ *
+ * A reference is taken.
+ * Return: 0; what the kind says.
+ */
+int nm_port_get(struct nm_file *f, const struct nm_want *w,
+		struct nm_port **out);
+void nm_port_ref(struct nm_port *p);
+void nm_port_put(struct nm_port *p);
+
+/**
+ * nm_port_new - a port without open rings, not published
+ * @rg: a reference that the port takes over on success
+ *
+ * One reference, the caller's.
+ * Return: 0; -ENOMEM; -ENOSPC when numbers are used up (as -ENOMEM).
+ */
+int nm_port_new(struct nm_file *f, const struct nm_port_kind *kind,
+		const char *name, const struct nm_geometry *geo,
+		struct nm_region *rg, struct nm_port **out);
+
+/** nm_port_publish - let forwarding find the port; its plane words are set */
+void nm_port_publish(struct nm_port *p);
+
+/** nm_port_hash - let requests find the port by name */
+void nm_port_hash(struct nm_port *p);
+
+/** nm_port_unhash - and not any more; nothing if it could not */
+void nm_port_unhash(struct nm_port *p);
+
+/**
+ * nm_port_find - a port by kind and full name; no reference
+ */
+struct nm_port *nm_port_find(struct nm_engine *e, uint64_t ns_id,
+			     const struct nm_port_kind *kind, const char *name);
+
+/** nm_port_hide - see kind->hide; sets the port's grace period */
+void nm_port_hide(struct nm_port *p);
+
+/** nm_ports_tick - free dying ports whose time has come; 1: some are left */
+int nm_ports_tick(struct nm_engine *e);
+
+/** nm_port_index - number of a port in the plane */
+uint32_t nm_port_index(const struct nm_port *p);
+
+/** nm_port_may - whether a descriptor may bind a port: 0 or -EPERM */
+int nm_port_may(struct nm_file *f, const struct nm_port *p);
+
+/**
+ * nm_port_path_update - publish who forwards for a port, tell the host
+ *
+ * Called whenever something it depends on has changed.
+ */
+void nm_port_path_update(struct nm_port *p);
+
+/** nm_port_serve - tell the host again: rings of a served port came or went */
+void nm_port_serve(struct nm_port *p);
+
+/** nm_port_self_isolated - recompute from creator and bound descriptors */
+int nm_port_self_isolated(const struct nm_port *p);
+
+/** nm_clamp - @v, or @def when it is 0, at most @max and at least @min */
+static inline uint32_t nm_clamp(uint32_t v, uint32_t def, uint32_t min,
+				uint32_t max)
+{
+	if (!v)
+		v = def;
+	return v < min ? min : v > max ? max : v;
+}
+
+static inline struct nm_ring *nm_port_rx(const struct nm_port *p, uint32_t i)
+{
+	return &p->rings[i];
+}
+
+static inline struct nm_ring *nm_port_tx(const struct nm_port *p, uint32_t i)
+{
+	return &p->rings[p->geo.rx_rings + i];
+}
+
+static inline uint32_t nm_port_n_rings(const struct nm_port *p)
+{
+	return p->geo.rx_rings + p->geo.tx_rings;
+}
+
+#endif /* NM_ENGINE_PORT_H */

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * Repair after a death, and around somebody who has stopped.
+ *
+ *   1. rings that the dead were syncing become ours
+ *   2. a grace period: every reservation made before is committed after it,
+ *      or belongs to the dead, or to somebody who stopped
+ *   3. entries that were reserved before it and are still free are voided;
+ *      if somebody stopped, their buffers go into the quarantine
+ *   4. our rings are rebuilt and let go
+ */
+#include "engine/repair.h"
+#include "engine/engine_priv.h"
+#include "engine/port.h"
+#include "engine/vale.h"
+#include "engine/plane/inbox.h"
+
+#define GRAB_POLL_US	50u
+
+static struct nm_pring *pring_of(const struct nm_ring *r)
+{
+	return nm_pring_at(&r->port->e->pl, r->idx);
+}
+
+int nm_ring_grab(struct nm_ring *r, uint32_t us)
+{
+	uint32_t *busy = &pring_of(r)->busy;
+	uint32_t me = r->port->e->self.id + 1;
+	uint64_t end = 0;
+
+	while (!nm_cas32(busy, 0, me)) {
+		if (!end)
+			end = nm_os_now_ns() + (uint64_t)us * 1000;
+		if (nm_os_now_ns() >= end)
+			return 0;
+		nm_os_usleep(GRAB_POLL_US);
+	}
+	r->repair = 1;
+	return 1;
+}
+
+void nm_ring_ungrab(struct nm_ring *r)
+{
+	r->repair = 0;
+	nm_store32_rel(&pring_of(r)->busy, 0);
+}
+
+struct nm_ring *nm_ring_by_index(struct nm_engine *e, uint32_t idx)
+{
+	struct nm_region *rg;
+	struct nm_ring *r;
+
+	for (rg = e->regions; rg; rg = rg->next)
+		for (r = rg->rings_list; r; r = r->region_next)
+			if (r->idx == idx && r->life == NM_RING_OPEN)
+				return r;
+	return NULL;
+}
+
+static int has_inbox(const struct nm_ring *r)
+{
+	return r->life == NM_RING_OPEN && !r->dir &&
+		r->port->kind->plane == NM_PLANE_VALE;
+}
+
+static void snapshot(struct nm_ring *r)
+{
+	if (has_inbox(r))
+		r->snap = nm_load64_acq(&pring_of(r)->reserved);
+}
+
+/* Void entry @i if it is still free; @keep: its buffer is not safe yet. */
+static int void_entry(struct nm_ring *r, struct nm_entry *e, uint64_t i,
+		      int keep, uint64_t period)
+{
+	uint64_t from = nm_entry_word(i, NM_ENTRY_FREE, 0, 0, 0);
+	uint32_t buf = nm_load32(&e->buf_idx);
+
+	if (nm_load64_acq(&e->word) != from)
+		return 0;
+	if (!keep)
+		return nm_cas64(&e->word, from,
+				nm_entry_word(i, NM_ENTRY_VOID, 0, 0, 0));
+	if (nm_kept_add(r, buf, period))
+		return 0;
+	if (nm_cas64(&e->word, from,
+		     nm_entry_word(i, NM_ENTRY_VOID_KEPT, 0, 0, 0)))
+		return 1;
+	/* committed after all: the buffer is the receiver's as ever */
+	nm_kept_undo(r);
+	return 0;
+}
+
+/* After the grace period: entries [taken, snap) that nobody will commit. */
+static void void_entries(struct nm_ring *r, int keep, uint64_t period)
+{
+	struct nm_engine *e = r->port->e;
+	struct nm_pring *pr = pring_of(r);
+	struct nm_entry *entry = nm_inbox_at(&e->pl, r->idx);
+	uint32_t mask = nm_inbox_mask(pr), n = 0;
+	uint64_t i;
+
+	if (!has_inbox(r))
+		return;
+	i = nm_load64(&pr->taken);
+	if (r->snap - i > mask + 1)
+		return;
+	for (; i != r->snap; i++)
+		n += void_entry(r, &entry[i & mask], i, keep, period);
+	if (n)
+		nm_ring_notify(&e->pl, &e->self, r->idx);
+}
+
+/* Step 1: the busy words of the dead become ours. */
+static void take_over(struct nm_engine *e, const uint32_t *ids, uint32_t n)
+{
+	struct nm_region *rg;
+	struct nm_ring *r;
+	uint32_t i, busy;
+
+	for (rg = e->regions; rg; rg = rg->next) {
+		for (r = rg->rings_list; r; r = r->region_next) {
+			snapshot(r);
+			busy = nm_load32_acq(&pring_of(r)->busy);
+			for (i = 0; busy && i < n; i++)
+				if (busy == ids[i] + 1)
+					r->repair = nm_cas32(&pring_of(r)->busy,
+							     busy,
+							     e->self.id + 1);
+		}
+	}
+}
+
+/* Steps 3 and 4 for every ring. */
+static void repair_rings(struct nm_engine *e, int keep, uint64_t period)
+{
+	struct nm_region *rg;
+	struct nm_ring *r;
+
+	for (rg = e->regions; rg; rg = rg->next) {
+		for (r = rg->rings_list; r; r = r->region_next) {
+			void_entries(r, keep, period);
+			if (!r->repair)
+				continue;
+			if (r->life == NM_RING_OPEN)
+				nm_ring_rebuild(r);
+			nm_ring_ungrab(r);
+		}
+	}
+}
+
+void nm_actor_dead(struct nm_engine *e, const uint32_t *ids, uint32_t n)
+{
+	uint64_t period;
+	uint32_t i;
+	int over;
+
+	nm_os_mutex_lock(&e->lock);
+	/* the dead hold up nothing, and their numbers stay taken meanwhile */
+	for (i = 0; i < n; i++)
+		if (nm_actor_is_live(e, ids[i]))
+			e->actors.v[ids[i]].dead = 1;
+	take_over(e, ids, n);
+	period = nm_grace_begin(e);
+	over = nm_grace_wait(e, period, NM_GRACE_US);
+	repair_rings(e, !over, period);
+	for (i = 0; i < n; i++)
+		nm_actor_free_locked(e, ids[i]);
+	nm_os_mutex_unlock(&e->lock);
+}
+
+void nm_ring_stalled(struct nm_engine *e, uint32_t ring)
+{
+	struct nm_ring *r;
+	uint64_t period;
+	int over;
+
+	nm_os_mutex_lock(&e->lock);
+	r = nm_ring_by_index(e, ring);
+	if (r && has_inbox(r)) {
+		snapshot(r);
+		period = nm_grace_begin(e);
+		over = nm_grace_wait(e, period, NM_GRACE_US);
+		void_entries(r, !over, period);
+	}
+	nm_os_mutex_unlock(&e->lock);
+}
+
+int nm_engine_tick(struct nm_engine *e)
+{
+	int more;
+
+	nm_os_mutex_lock(&e->lock);
+	more = nm_rings_tick(e);
+	more |= nm_ports_tick(e);
+	more |= nm_switches_tick(e);
+	more |= nm_kept_tick(e);
+	nm_os_mutex_unlock(&e->lock);
+	return more;
+}

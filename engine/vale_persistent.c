@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * Persistent VALE ports: named like an interface, made by NEWIF or, when a
+ * pipe names a parent that does not exist, by the pipe.
+ *
+ * One that NEWIF made holds a reference to itself until DELIF; one that a
+ * pipe made goes with its last user.  On a switch it holds another one
+ * between ATTACH and DETACH.  Off the switch it works, and what is sent on it
+ * goes nowhere.
+ */
+#include "engine/vale.h"
+#include "engine/engine_priv.h"
+#include "engine/file.h"
+
+int nm_persistent_new(struct nm_file *f, const struct nm_want *w, int how,
+		      struct nm_port **out)
+{
+	struct nm_geometry geo;
+	struct nm_region *rg;
+	struct nm_need need;
+	int error;
+
+	nm_vale_geometry(w, &geo);
+	need = (struct nm_need){
+		geo.tx_rings, geo.rx_rings, geo.tx_slots, geo.rx_slots,
+		w->n_extra < NM_EXTRA_MAX ? w->n_extra : NM_EXTRA_MAX,
+	};
+	error = nm_region_choose(f, w->mem_id, &need, &rg);
+	if (error)
+		return error;
+	error = nm_port_new(f, &nm_persistent_kind, w->text, &geo, rg, out);
+	if (error) {
+		nm_region_put(rg);
+		return error;
+	}
+	(*out)->persistent = how;
+	if (how == 1)
+		nm_port_ref(*out);
+	nm_port_publish(*out);
+	nm_port_hash(*out);
+	return 0;
+}
+
+static int persistent_get(struct nm_file *f, const struct nm_want *w,
+			  const struct nm_name *name, struct nm_port **out)
+{
+	struct nm_port *p = nm_port_find(f->e, f->cred.ns_id,
+					 &nm_persistent_kind, name->full);
+
+	if (!p)
+		return nm_fail(f, ENXIO,
+			       "no port or interface %s in this home: open vale<switch>:<port>, or make a persistent port with vale-ctl -n %s",
+			       name->full[0] ? name->full : "with an empty name",
+			       name->full);
+	nm_port_ref(p);
+	*out = p;
+	return 0;
+}
+
+static void persistent_hide(struct nm_port *p)
+{
+	if (p->sw)
+		nm_switch_leave(p);
+}
+
+const struct nm_port_kind nm_persistent_kind = {
+	.name = "persistent",
+	.plane = NM_PLANE_VALE,
+	.get = persistent_get,
+	.hide = persistent_hide,
+};
