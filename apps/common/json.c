@@ -132,6 +132,12 @@ void json_double(struct json *j, const char *key, double value)
 		fputs("null", j->f);
 }
 
+void json_number(struct json *j, const char *key, const char *text)
+{
+	put_key(j, key);
+	fputs(text, j->f);
+}
+
 void json_bool(struct json *j, const char *key, bool value)
 {
 	put_key(j, key);

@@ -61,6 +61,8 @@ void json_string(struct json *j, const char *key, const char *value);
 void json_u64(struct json *j, const char *key, uint64_t value);
 /* json_double - add a number; one that JSON cannot express becomes null */
 void json_double(struct json *j, const char *key, double value);
+/* json_number - add a number given as text, which must be one for JSON too */
+void json_number(struct json *j, const char *key, const char *text);
 /* json_bool - add true or false */
 void json_bool(struct json *j, const char *key, bool value);
 
