@@ -147,7 +147,6 @@ int nm_meet_listen(const char *path, unsigned int mode)
 {
 	struct sockaddr_un addr;
 	struct stat st;
-	mode_t mask;
 	int fd, r;
 
 	fd = unix_socket(path, &addr);
@@ -160,14 +159,31 @@ int nm_meet_listen(const char *path, unsigned int mode)
 		}
 		unlink(path);
 	}
-	/* born with no permission more than it will have */
-	mask = umask(0777 & ~mode);
-	r = bind(fd, (struct sockaddr *)&addr, sizeof(addr));
-	umask(mask);
-	if (r || listen(fd, BACKLOG)) {
+	/*
+	 * bind() makes the socket with the mode of the descriptor less the
+	 * umask: never with a permission more than it will have.
+	 */
+	if (fchmod(fd, mode) ||
+	    bind(fd, (struct sockaddr *)&addr, sizeof(addr)) ||
+	    (mode & 077 && chmod(path, mode)) ||
+	    listen(fd, BACKLOG)) {
 		r = -errno;
 		close(fd);
 		return r;
 	}
 	return fd;
+}
+
+int nm_meet_path_of(int fd, char *path)
+{
+	struct sockaddr_un addr;
+	socklen_t len = sizeof(addr);
+
+	memset(&addr, 0, sizeof(addr));
+	if (getsockname(fd, (struct sockaddr *)&addr, &len) ||
+	    addr.sun_family != AF_UNIX || !addr.sun_path[0])
+		return -EINVAL;
+	memcpy(path, addr.sun_path, NM_MEET_PATH);
+	path[NM_MEET_PATH - 1] = '\0';
+	return 0;
 }

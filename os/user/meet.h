@@ -51,4 +51,11 @@ int nm_meet_connect(const char *path);
  */
 int nm_meet_listen(const char *path, unsigned int mode);
 
+/**
+ * nm_meet_path_of - where a listening socket was bound
+ * @path: out, NM_MEET_PATH bytes
+ * Return: 0; -EINVAL it is no unix socket with a path.
+ */
+int nm_meet_path_of(int fd, char *path);
+
 #endif /* NM_OS_USER_MEET_H */

@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# netmapd: the server of user mode.
+
+NETMAPD_SRCS := netmapd/creds.c netmapd/main.c netmapd/process.c \
+	netmapd/regions.c netmapd/requests.c netmapd/server.c \
+	netmapd/session.c netmapd/wake.c netmapd/worker.c
+
+$(foreach f,$(NETMAPD_SRCS),$(eval CFLAGS_$(f) += -DNM_ENGINE))
+$(eval $(call nm_program,netmapd/netmapd,$(NETMAPD_SRCS),engine/engine engine/plane/plane os/user/osuser))
+
+ALL += $(O)/netmapd/netmapd
