@@ -100,7 +100,7 @@ struct nmreq_vale_list;
  * query_next - the first port on a switch from a position on
  * @hdr: gets the name
  * @list: in: where to begin; out: where the port is
- * Return: 0; -1 with errno ENOENT when there are no more.
+ * Return: 1; 0 when there are no more; -1 with errno.
  */
 int query_next(struct nmreq_header *hdr, struct nmreq_vale_list *list);
 

@@ -14,10 +14,26 @@
 #include "apps/common/json.h"
 #include "apps/vale-ctl/command.h"
 
+/*
+ * "No more ports" and "no engine" can have the same errno.  What any engine
+ * refuses with another one tells them apart.
+ */
+static bool engine_answers(void)
+{
+	struct nmreq_vale_list list = { .nr_port_idx = 0 };
+	struct nmreq_header hdr;
+
+	nmreq_header_init(&hdr, NETMAP_REQ_VALE_LIST, &list);
+	strcpy(hdr.nr_name, "not-a-switch");
+	return !nmreq_ctrl(&hdr) || errno == EINVAL;
+}
+
 int query_next(struct nmreq_header *hdr, struct nmreq_vale_list *list)
 {
 	nmreq_header_init(hdr, NETMAP_REQ_VALE_LIST, list);
-	return nmreq_ctrl(hdr);
+	if (!nmreq_ctrl(hdr))
+		return 1;
+	return errno == ENOENT && engine_answers() ? 0 : -1;
 }
 
 static int get_info(const char *name, struct nmreq_port_info_get *info)
@@ -86,13 +102,14 @@ static int list_ports(const char *base,
 	struct nmreq_vale_list at = { .nr_port_idx = 0 };
 	struct nmreq_header hdr;
 	struct json j;
+	int more;
 
 	if (!row) {
 		json_start(&j, stdout);
 		json_object(&j, NULL);
 		json_array(&j, "ports");
 	}
-	for (; !query_next(&hdr, &at); at.nr_port_idx++) {
+	for (; (more = query_next(&hdr, &at)) > 0; at.nr_port_idx++) {
 		if (!on_switch(hdr.nr_name, base))
 			continue;
 		if (row)
@@ -100,8 +117,8 @@ static int list_ports(const char *base,
 		else
 			json_port(&j, hdr.nr_name, &at);
 	}
-	if (errno != ENOENT || strstr(nmport_last_error(), "netmapd"))
-		return command_failed("list", base ? base : "");
+	if (more < 0)
+		return command_failed("list", base ? base : "ports");
 	if (!row) {
 		json_end(&j);
 		json_end(&j);

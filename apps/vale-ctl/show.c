@@ -157,12 +157,14 @@ static int show_rings(const char *name, unsigned int dir, struct json *j)
 	return 0;
 }
 
-static int show_port(const char *name, struct json *j)
+/* @seen: the port was on a list just before, and may have left since. */
+static int show_port(const char *name, bool seen, struct json *j)
 {
 	struct nmreq_port_status st = { .nr_home = 0 };
 
 	if (ask(name, NETMAP_REQ_PORT_STATUS_GET, &st) < 0)
-		return command_failed("obtain info for", name);
+		return seen && errno == ENXIO ? EXIT_STATUS_OK :
+			command_failed("obtain info for", name);
 	if (j) {
 		json_object(j, NULL);
 		json_status(j, name, &st);
@@ -183,16 +185,14 @@ static int show_all(struct json *j)
 {
 	struct nmreq_vale_list at = { .nr_port_idx = 0 };
 	struct nmreq_header hdr;
-	int status;
+	int status, more;
 
-	for (; !query_next(&hdr, &at); at.nr_port_idx++) {
-		status = show_port(hdr.nr_name, j);
+	for (; (more = query_next(&hdr, &at)) > 0; at.nr_port_idx++) {
+		status = show_port(hdr.nr_name, true, j);
 		if (status)
 			return status;
 	}
-	if (errno != ENOENT || strstr(nmport_last_error(), "netmapd"))
-		return command_failed("list", "");
-	return EXIT_STATUS_OK;
+	return more < 0 ? command_failed("list", "ports") : EXIT_STATUS_OK;
 }
 
 int show_run(const struct command *cmd)
@@ -209,7 +209,7 @@ int show_run(const struct command *cmd)
 	if (!name[0])
 		status = show_all(j);
 	for (; name[0] && !status; name++)
-		status = show_port(name[0], j);
+		status = show_port(name[0], false, j);
 	if (j && !status) {
 		json_end(j);
 		json_end(j);
