@@ -199,6 +199,7 @@ void nm_port_hide(struct nm_port *p)
 {
 	if (p->period)
 		return;
+	nm_port_unhash(p);
 	if (p->kind->hide)
 		p->kind->hide(p);
 	p->period = nm_grace_begin(p->e);
@@ -236,7 +237,6 @@ void nm_port_put(struct nm_port *p)
 			p->kind->unref(p);
 		return;
 	}
-	nm_port_unhash(p);
 	nm_port_hide(p);
 	if (nm_grace_wait(e, p->period, NM_GRACE_US)) {
 		port_free(p);

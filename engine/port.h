@@ -139,7 +139,7 @@ void nm_port_unhash(struct nm_port *p);
 struct nm_port *nm_port_find(struct nm_engine *e, uint64_t ns_id,
 			     const struct nm_port_kind *kind, const char *name);
 
-/** nm_port_hide - see kind->hide; sets the port's grace period */
+/** nm_port_hide - from requests and syncs; sets the port's grace period */
 void nm_port_hide(struct nm_port *p);
 
 /** nm_ports_tick - free dying ports whose time has come; 1: some are left */

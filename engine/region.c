@@ -32,10 +32,9 @@ static uint64_t layout_size(const struct region_layout *l)
 			  l->bufs * l->buf_size, NM_PAGE);
 }
 
-static uint32_t region_buf_size(const struct nm_engine *e)
+static uint32_t buf_stride(uint64_t size)
 {
-	uint64_t size = round_up64(e->params.buf_size, 64);
-
+	size = round_up64(size, 64);
 	return size < 64 ? 64 : size > 65536 ? 65536 : size;
 }
 
@@ -46,7 +45,7 @@ static void layout_shared(const struct nm_engine *e, struct region_layout *l)
 
 	if (size > NM_REGION_SIZE)
 		size = NM_REGION_SIZE;
-	l->buf_size = region_buf_size(e);
+	l->buf_size = buf_stride(e->params.buf_size);
 	n = size / 8 / NM_RING_LEN / 64 * 64;
 	n = n < 64 ? 64 : n > BIG_MAX ? BIG_MAX : n;
 	l->rings = n;
@@ -64,7 +63,7 @@ static void layout_private(const struct nm_engine *e, const struct nm_need *need
 {
 	uint64_t per_pipe = need->tx_slots + need->rx_slots, fixed;
 
-	l->buf_size = region_buf_size(e);
+	l->buf_size = buf_stride(e->params.priv_buf_size);
 	l->ifs = PRIVATE_IFS;
 	l->rings = round_up64(need->n_tx + need->n_rx + 2 + 8 * PIPES_ROOM, 64);
 	l->bufs = (uint64_t)(need->n_rx + 1) * need->rx_slots +
