@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * move: packets from the receive rings of one port to the transmit rings of
+ * another.
+ *
+ * A packet is moved when all its slots are there and one ring of the
+ * destination has room for all of them, so that packets of several sources
+ * never mix.  Within one region moving is an exchange of buffers: the full one
+ * goes out, the free one of the transmit slot takes its place, and both slots
+ * say so with NS_BUF_CHANGED.  Otherwise the bytes are copied.
+ *
+ * We work from head, and use cur only to say what to wake up for: where less
+ * is there than we need (the rest of a packet, room for all its slots), cur
+ * goes up to tail, and the next event is more of it.
+ */
+#include <string.h>
+
+#include "apps/bridge/bridge.h"
+
+static uint32_t ring_avail(const struct netmap_ring *ring)
+{
+	uint32_t tail = ring->tail, head = ring->head;
+
+	return tail >= head ? tail - head : tail + ring->num_slots - head;
+}
+
+/* Slots of the packet at head, 0 when it is not there to its end. */
+static uint32_t packet_slots(const struct netmap_ring *ring, uint32_t avail)
+{
+	uint32_t i = ring->head, n;
+
+	for (n = 1; n <= avail; n++) {
+		if (!(ring->slot[i].flags & NS_MOREFRAG))
+			return n;
+		i = nm_ring_next(ring, i);
+	}
+	return 0;
+}
+
+static void advance(struct netmap_ring *ring, uint32_t n)
+{
+	uint32_t to = ring->head + n;
+
+	ring->head = to >= ring->num_slots ? to - ring->num_slots : to;
+	ring->cur = ring->head;
+}
+
+static void wait_for_more(struct netmap_ring *ring)
+{
+	ring->cur = ring->tail;
+}
+
+/* Get rid of packets, or parts of packets, that cannot be forwarded. */
+static void drop_unfit(struct flow *f, struct netmap_ring *ring,
+		struct ring_state *state)
+{
+	uint32_t avail = ring_avail(ring);
+	uint32_t n;
+
+	while (state->skip && avail) {
+		n = packet_slots(ring, avail);
+		state->skip = !n;
+		advance(ring, n ? n : avail);
+		avail = ring_avail(ring);
+	}
+	/* A packet that fills the ring will never be there to its end. */
+	if (avail == ring->num_slots - 1 && !packet_slots(ring, avail)) {
+		f->too_long++;
+		state->skip = true;
+		advance(ring, avail);
+	}
+}
+
+bool flow_has_packets(struct flow *f)
+{
+	bool found = false;
+	unsigned int i, n = nmport_rx_rings(f->src);
+
+	for (i = 0; i < n; i++) {
+		struct netmap_ring *ring = NETMAP_RXRING(f->src->nifp,
+				f->src->first_rx_ring + i);
+		uint32_t avail;
+
+		drop_unfit(f, ring, &f->state[i]);
+		avail = ring_avail(ring);
+		if (!avail)
+			continue;
+		if (packet_slots(ring, avail))
+			found = true;
+		else
+			wait_for_more(ring);
+	}
+	return found;
+}
+
+/* Longest slot of a packet that does not fit a buffer of @dst? */
+static bool fits(const struct flow *f, const struct netmap_ring *src,
+		const struct netmap_ring *dst, uint32_t n)
+{
+	uint32_t i = src->head;
+
+	if (n >= dst->num_slots)
+		return false;
+	for (; n && !f->zerocopy; n--, i = nm_ring_next(src, i))
+		if (src->slot[i].len > dst->nr_buf_size)
+			return false;
+	return true;
+}
+
+static void swap_slot(struct netmap_slot *rx, struct netmap_slot *tx)
+{
+	struct netmap_slot old = *tx;
+
+	tx->buf_idx = rx->buf_idx;
+	tx->len = rx->len;
+	tx->ptr = rx->ptr;
+	rx->buf_idx = old.buf_idx;
+	rx->ptr = old.ptr;
+	tx->flags = NS_BUF_CHANGED | (rx->flags & NS_MOREFRAG);
+	rx->flags = NS_BUF_CHANGED;
+}
+
+static void copy_slot(const struct netmap_ring *src,
+		const struct netmap_slot *rx, const struct netmap_ring *dst,
+		struct netmap_slot *tx)
+{
+	tx->len = rx->len;
+	tx->flags = rx->flags & NS_MOREFRAG;
+	nm_pkt_copy(nm_buf_offset(src, rx), nm_buf_offset(dst, tx), rx->len);
+}
+
+/* Move one packet of @n slots; the caller made sure that it fits. */
+static void move_packet(struct flow *f, struct netmap_ring *src,
+		struct netmap_ring *dst, uint32_t n)
+{
+	uint32_t r = src->head, t = dst->head, i;
+	uint64_t bytes = 0;
+
+	for (i = 0; i < n; i++) {
+		struct netmap_slot *rx = &src->slot[r];
+		struct netmap_slot *tx = &dst->slot[t];
+
+		bytes += rx->len;
+		if (f->zerocopy)
+			swap_slot(rx, tx);
+		else
+			copy_slot(src, rx, dst, tx);
+		r = nm_ring_next(src, r);
+		t = nm_ring_next(dst, t);
+	}
+	if (f->verbose)
+		D("rx %u slot %u -> tx %u slot %u: %u slots, %llu bytes",
+				src->ringid, src->head, dst->ringid, dst->head,
+				n, (unsigned long long)bytes);
+	advance(src, n);
+	advance(dst, n);
+	f->packets++;
+	f->slots += n;
+	f->bytes += bytes;
+}
+
+/* One pair of rings; moves up to f->burst slots. */
+static unsigned int move_pair(struct flow *f, struct netmap_ring *src,
+		struct netmap_ring *dst)
+{
+	uint32_t avail = ring_avail(src), room = ring_avail(dst);
+	uint32_t left = f->burst, n;
+	unsigned int packets = 0;
+
+	while (avail && left) {
+		n = packet_slots(src, avail);
+		if (!n)
+			break;
+		if (!fits(f, src, dst, n)) {
+			f->too_long++;
+			advance(src, n);
+			avail -= n;
+			continue;
+		}
+		if (n > room) {
+			wait_for_more(dst);
+			break;
+		}
+		/* A packet of more slots than the burst goes alone. */
+		if (n > left && left < f->burst)
+			break;
+		move_packet(f, src, dst, n);
+		packets++;
+		avail -= n;
+		room -= n;
+		left -= n < left ? n : left;
+	}
+	return packets;
+}
+
+unsigned int flow_move(struct flow *f)
+{
+	unsigned int r = 0, t = 0, packets = 0;
+	unsigned int n_rx = nmport_rx_rings(f->src);
+	unsigned int n_tx = nmport_tx_rings(f->dst);
+
+	while (r < n_rx && t < n_tx) {
+		struct netmap_ring *src = NETMAP_RXRING(f->src->nifp,
+				f->src->first_rx_ring + r);
+		struct netmap_ring *dst = NETMAP_TXRING(f->dst->nifp,
+				f->dst->first_tx_ring + t);
+
+		if (!packet_slots(src, ring_avail(src))) {
+			r++;
+			continue;
+		}
+		if (!ring_avail(dst)) {
+			t++;
+			continue;
+		}
+		packets += move_pair(f, src, dst);
+		/* Either the source is empty, or the room is used up, or the
+		 * burst is complete: in no case the same pair again. */
+		if (packet_slots(src, ring_avail(src)))
+			t++;
+		r += !packet_slots(src, ring_avail(src));
+	}
+	return packets;
+}
