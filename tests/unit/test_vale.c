@@ -4,7 +4,7 @@
  */
 #include "tests/unit/rig.h"
 
-#ifdef NM_HAVE_FAIL_AFTER
+#ifndef __KERNEL__
 #define N_PORTS	500u
 #else
 #define N_PORTS	60u
