@@ -7,6 +7,8 @@
  * slots from each ring, looking at each slot once.  A packet counts when its
  * last slot is seen.
  *
+ * With -W all threads end when none of them has received anything for a second.
+ *
  * With --latency the buffers are looked at too: the delay of a stamped packet
  * goes into a histogram, its number into the account of its sender, from which
  * losses follow at the end.
@@ -21,6 +23,7 @@
 
 #define POLL_TIMEOUT_MS	1000
 #define IDLE_NS		NS_PER_SEC
+#define IDLE_POLL_MS	100
 
 /**
  * struct rx - a receiving thread
@@ -28,13 +31,15 @@
  * @o: the options
  * @look: buffers are looked at
  * @first_slot: the next slot begins a packet; [ring]
- * @last_ns: with -W, time of the last packet
+ * @seen: with -W, packets of all threads at the last look
+ * @last_ns: with -W, when that was found to have grown
  */
 struct rx {
 	struct worker *w;
 	const struct options *o;
 	bool look;
 	bool *first_slot;
+	uint64_t seen;
 	uint64_t last_ns;
 };
 
@@ -83,8 +88,8 @@ static __attribute__((noinline)) void look_at(struct rx *rx,
 		read_stamp(rx->w, data, slot->len, now);
 }
 
-/* Take up to burst slots; returns how many. */
-static unsigned int take(struct rx *rx, struct netmap_ring *ring, bool *first)
+/* Take up to burst slots. */
+static void take(struct rx *rx, struct netmap_ring *ring, bool *first)
 {
 	uint32_t head = ring->head, room = nm_ring_space(ring);
 	unsigned int n = room < rx->o->burst ? room : rx->o->burst, i;
@@ -96,7 +101,7 @@ static unsigned int take(struct rx *rx, struct netmap_ring *ring, bool *first)
 		__atomic_store_n(&rx->w->c.min_space, free_slots,
 				__ATOMIC_RELAXED);
 	if (!n)
-		return 0;
+		return;
 	for (i = 0; i < n; i++) {
 		const struct netmap_slot *slot = &ring->slot[head];
 		bool last = !(slot->flags & NS_MOREFRAG);
@@ -111,18 +116,16 @@ static unsigned int take(struct rx *rx, struct netmap_ring *ring, bool *first)
 	}
 	ring->head = ring->cur = head;
 	worker_count(rx->w, pkts, bytes);
-	return n;
 }
 
-static unsigned int take_all(struct rx *rx)
+static void take_all(struct rx *rx)
 {
 	const struct nmport_d *d = rx->w->port.d;
-	unsigned int i, n = nmport_rx_rings(d), total = 0;
+	unsigned int i, n = nmport_rx_rings(d);
 
 	for (i = 0; i < n; i++)
-		total += take(rx, NETMAP_RXRING(d->nifp, d->first_rx_ring + i),
+		take(rx, NETMAP_RXRING(d->nifp, d->first_rx_ring + i),
 				&rx->first_slot[i]);
-	return total;
 }
 
 static bool any_waiting(const struct nmport_d *d)
@@ -136,12 +139,35 @@ static bool any_waiting(const struct nmport_d *d)
 	return false;
 }
 
-/* Returns false when there will be nothing: stopped or failed. */
-static bool wait_for_first(struct worker *w)
+/* With -W: have all threads been without packets for long enough? */
+static bool is_over(struct rx *rx)
 {
-	while (!worker_stopped(w)) {
+	uint64_t total, now;
+
+	if (!rx->o->exit_idle)
+		return false;
+	total = worker_total(rx->w->run);
+	now = clock_read_ns(CLOCK_MONOTONIC);
+	if (total != rx->seen) {
+		rx->seen = total;
+		rx->last_ns = now;
+	}
+	return total && now - rx->last_ns >= IDLE_NS;
+}
+
+static int poll_timeout(const struct rx *rx)
+{
+	return rx->o->exit_idle ? IDLE_POLL_MS : POLL_TIMEOUT_MS;
+}
+
+/* Returns false when there will be nothing: stopped, over or failed. */
+static bool wait_for_first(struct rx *rx)
+{
+	struct worker *w = rx->w;
+
+	while (!worker_stopped(w) && !is_over(rx)) {
 		short revents = 0;
-		enum wait_result r = worker_wait(w, POLLIN, POLL_TIMEOUT_MS,
+		enum wait_result r = worker_wait(w, POLLIN, poll_timeout(rx),
 				&revents);
 
 		if (r == WAIT_FAILED) {
@@ -158,40 +184,28 @@ static bool wait_for_first(struct worker *w)
 	return false;
 }
 
-/* With -W: has it been silent for long enough? */
-static bool is_over(struct rx *rx, unsigned int got)
-{
-	uint64_t now;
-
-	if (!rx->o->exit_idle)
-		return false;
-	now = clock_read_ns(CLOCK_MONOTONIC);
-	if (got)
-		rx->last_ns = now;
-	return now - rx->last_ns >= IDLE_NS;
-}
-
 static void rx_loop(struct rx *rx)
 {
 	struct worker *w = rx->w;
-	unsigned int got = take_all(rx);
 
-	rx->last_ns = w->start_ns;
+	take_all(rx);
 	while (!worker_stopped(w) && !worker_limit_reached(w) &&
-	       !is_over(rx, got)) {
-		switch (worker_wait(w, POLLIN, POLL_TIMEOUT_MS, NULL)) {
+	       !is_over(rx)) {
+		switch (worker_wait(w, POLLIN, poll_timeout(rx), NULL)) {
 		case WAIT_FAILED:
 			w->failed = true;
 			return;
 		case WAIT_TIMEOUT:
-			got = 0;
 			break;
 		case WAIT_READY:
-			got = take_all(rx);
+			take_all(rx);
 			break;
 		}
 	}
-	/* give the slots back, so that they do not come once more */
+	/* the second of silence is not part of the run */
+	if (is_over(rx))
+		w->end_ns = rx->last_ns;
+	/* give the slots back: the sender may be waiting for them */
 	nmport_sync_rx(w->port.d);
 }
 
@@ -214,13 +228,9 @@ void rx_body(struct worker *w)
 	}
 	for (i = 0; i < n; i++)
 		rx.first_slot[i] = true;
-	if (wait_for_first(w)) {
+	if (wait_for_first(&rx)) {
 		w->start_ns = clock_read_ns(CLOCK_MONOTONIC);
 		rx_loop(&rx);
-		/* the second of silence is not part of the run */
-		if (rx.o->exit_idle && !worker_stopped(w) &&
-		    !worker_limit_reached(w))
-			w->end_ns = rx.last_ns;
 	}
 	free(rx.first_slot);
 }
@@ -237,7 +247,7 @@ static bool receive_frame(struct rx *rx, uint8_t *frame)
 		return false;
 	}
 	if (n && !w->start_ns)
-		w->start_ns = rx->last_ns = clock_read_ns(CLOCK_MONOTONIC);
+		w->start_ns = clock_read_ns(CLOCK_MONOTONIC);
 	if (n) {
 		worker_count(w, 1, (uint64_t)n);
 		if (rx->o->flags & OPT_DUMP)
@@ -246,7 +256,10 @@ static bool receive_frame(struct rx *rx, uint8_t *frame)
 			read_stamp(w, frame, (unsigned int)n,
 					clock_read_ns(worker_clock(w)));
 	}
-	return !w->start_ns || !is_over(rx, (unsigned int)n);
+	if (!is_over(rx))
+		return true;
+	w->end_ns = rx->last_ns;
+	return false;
 }
 
 void rx_frames_body(struct worker *w)

@@ -236,5 +236,8 @@ void rxseq_body(struct worker *w)
 			check_ring(w, NETMAP_RXRING(d->nifp,
 					d->first_rx_ring + i), &rings[i]);
 	}
+	/* give the slots back: the sender may be waiting for them */
+	if (!w->failed)
+		nmport_sync_rx(w->port.d);
 	free(rings);
 }

@@ -78,20 +78,30 @@ void worker_sleep_until(struct worker *w, uint64_t when_ns)
 	}
 }
 
-bool worker_limit_reached(const struct worker *w)
+uint64_t worker_total(const struct run *run)
 {
-	const struct run *run = w->run;
 	uint64_t total = 0;
 	unsigned int i;
 
-	if (!run->o->count)
-		return false;
-	if (run->o->func != FUNC_RX && run->o->func != FUNC_RXSEQ)
-		return w->c.pkts >= w->limit;
 	for (i = 0; i < run->n; i++)
 		total += __atomic_load_n(&run->worker[i].c.pkts,
 				__ATOMIC_RELAXED);
-	return total >= run->o->count;
+	return total;
+}
+
+static bool is_receiver(const struct worker *w)
+{
+	return w->run->o->func == FUNC_RX || w->run->o->func == FUNC_RXSEQ;
+}
+
+bool worker_limit_reached(const struct worker *w)
+{
+	const struct run *run = w->run;
+
+	if (!run->o->count)
+		return false;
+	return is_receiver(w) ? worker_total(run) >= run->o->count :
+		w->c.pkts >= w->limit;
 }
 
 /* CPU of a thread; -1: any. */
@@ -131,6 +141,9 @@ static void *thread_main(void *arg)
 	pthread_sigmask(SIG_UNBLOCK, &kick, NULL);
 	pin(w);
 	w->body(w);
+	/* the others may be waiting for packets that need not come */
+	if (is_receiver(w) && worker_limit_reached(w))
+		__atomic_store_n(&w->run->stop, true, __ATOMIC_RELAXED);
 	if (!w->end_ns)
 		w->end_ns = clock_read_ns(CLOCK_MONOTONIC);
 	__atomic_store_n(&w->done, true, __ATOMIC_RELEASE);

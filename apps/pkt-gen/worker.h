@@ -164,6 +164,9 @@ enum wait_result worker_wait(struct worker *w, short events, int timeout_ms,
  */
 void worker_sleep_until(struct worker *w, uint64_t when_ns);
 
+/* worker_total - packets of all workers so far */
+uint64_t worker_total(const struct run *run);
+
 /**
  * worker_limit_reached - has the worker done what it was to do?
  *

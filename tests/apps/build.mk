@@ -19,7 +19,8 @@ APPS_TESTS := $(O)/tests/apps/test_common $(O)/tests/apps/test_pktgen_pure \
 APPS_RUN := $(foreach t,$(APPS_TESTS),$(if $(findstring $(T),$(t)),$(t)))
 
 .PHONY: test-apps
-test-apps: $(filter $(O)/%,$(APPS_TESTS)) $(filter $(O)/apps/%,$(ALL))
+test-apps: $(filter $(O)/%,$(APPS_TESTS)) \
+		$(filter $(O)/apps/% $(O)/netmapd/%,$(ALL))
 	$(Q)status=0; for t in $(APPS_RUN); do \
 		echo "# $$t"; $$t $(O); rc=$$?; \
 		if [ $$rc -eq 77 ]; then echo "# $$t: skipped"; \
