@@ -18,9 +18,11 @@ APPS_TESTS := $(O)/tests/apps/test_common $(O)/tests/apps/test_pktgen_pure \
 	$(sort $(wildcard tests/apps/test_*.sh))
 APPS_RUN := $(foreach t,$(APPS_TESTS),$(if $(findstring $(T),$(t)),$(t)))
 
+# What the scripts run.
+APPS_NEED := $(addprefix $(O)/,apps/pkt-gen apps/pkt-gen-b netmapd/netmapd)
+
 .PHONY: test-apps
-test-apps: $(filter $(O)/%,$(APPS_TESTS)) \
-		$(filter $(O)/apps/% $(O)/netmapd/%,$(ALL))
+test-apps: $(filter $(O)/%,$(APPS_TESTS)) $(APPS_NEED)
 	$(Q)status=0; for t in $(APPS_RUN); do \
 		echo "# $$t"; $$t $(O); rc=$$?; \
 		if [ $$rc -eq 77 ]; then echo "# $$t: skipped"; \
