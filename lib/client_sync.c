@@ -158,7 +158,7 @@ static int sync_isolated(struct nm_session *s, const struct own_ring *o)
 {
 	struct nm_csb_atok *a = block_atok(o);
 	struct nm_csb_ktoa *k = block_ktoa(o);
-	uint32_t head, cur;
+	uint32_t head, cur, from;
 	int error;
 
 	if (!block_own(a))
@@ -166,8 +166,12 @@ static int sync_isolated(struct nm_session *s, const struct own_ring *o)
 	head = nm_load32(&o->ring->head);
 	cur = nm_load32(&o->ring->cur);
 	if (head != nm_load32(&a->head) || cur != nm_load32(&a->cur)) {
+		/* the server writes an impossible head when it begins */
+		from = nm_load32(&a->head);
+		if (from >= o->n)
+			from = nm_load32(&k->hwcur);
 		if (o->tx && head < o->n)
-			fetch_indirect(o, nm_load32(&a->head), head);
+			fetch_indirect(o, from, head);
 		nm_store32_rel(&a->cur, cur);
 		nm_store32_rel(&a->head, head);
 		kick(s, k);

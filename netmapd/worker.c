@@ -10,7 +10,7 @@
  *   client                             worker
  *   slots, cur, release head           acquire head, cur; sync
  *   acquire hwtail, hwcur              hwcur, release hwtail
- *   full fence; kern_need_kick?        full fence; appl_need_kick?
+ *   full fence; kern_need_kick?        full fence; appl_need_kick? clear it,
  *   write the doorbell                 write the wake descriptor
  *
  * When the worker begins to serve a ring, head in the block may be of another
@@ -123,7 +123,8 @@ static int publish(struct nmd_worker *w, struct served *v)
 static void kick_client(struct served *v)
 {
 	nm_fence_full();	/* F2: pairs with F1 in the client */
-	if (nm_load32(&v->atok->appl_need_kick))
+	if (nm_load32(&v->atok->appl_need_kick) &&
+	    nm_xchg32(&v->atok->appl_need_kick, 0))
 		nmd_wake_ring(v->ring, NMD_WAKE_ALL);
 }
 
