@@ -173,12 +173,13 @@ static inline struct netmap_if *rig_if(struct nm_file *f)
 static inline struct netmap_ring *rig_ring(struct nm_file *f, int tx, uint32_t i)
 {
 	struct netmap_if *nifp = rig_if(f);
-	ssize_t ofs;
+	int64_t ofs;
 
 	if (!tx)
 		i += nifp->ni_tx_rings + nifp->ni_host_tx_rings;
 	ofs = nifp->ring_ofs[i];
-	return ofs ? (struct netmap_ring *)((char *)nifp + ofs) : NULL;
+	return ofs ? nm_region_at(f->port->region, f->bound.nifp_ofs + ofs) :
+		NULL;
 }
 
 static inline uint32_t rig_ring_idx(struct nm_file *f, int tx, uint32_t i)
@@ -186,9 +187,12 @@ static inline uint32_t rig_ring_idx(struct nm_file *f, int tx, uint32_t i)
 	return f->bound.ring0 + (tx ? f->bound.n_rx : 0) + i;
 }
 
-static inline uint8_t *rig_buf(struct netmap_ring *r, uint32_t idx)
+/* Objects are reached one by one: a kernel has no region in one piece. */
+static inline uint8_t *rig_buf(struct nm_file *f, uint32_t idx)
 {
-	return (uint8_t *)r + r->buf_ofs + (size_t)idx * r->nr_buf_size;
+	struct nm_region *rg = f->port->region;
+
+	return nm_region_at(rg, nm_pool_ofs(&rg->bufs, idx));
 }
 
 static inline int rig_sync(struct rig *g, struct nm_file *f, int tx, uint32_t i)
@@ -203,7 +207,7 @@ static inline int rig_send(struct rig *g, struct nm_file *f, uint8_t fill)
 {
 	struct netmap_ring *r = rig_ring(f, 1, 0);
 	struct netmap_slot *s = &r->slot[r->head];
-	uint8_t *b = rig_buf(r, s->buf_idx);
+	uint8_t *b = rig_buf(f, s->buf_idx);
 
 	if (!NM_CHECK(!nm_ring_empty(r)))
 		return -1;
@@ -227,7 +231,7 @@ static inline int rig_recv(struct rig *g, struct nm_file *f, uint8_t fill)
 		struct netmap_slot *s = &r->slot[r->head];
 
 		NM_CHECK_EQ(s->len, 60);
-		NM_CHECK_EQ(rig_buf(r, s->buf_idx)[59], fill);
+		NM_CHECK_EQ(rig_buf(f, s->buf_idx)[59], fill);
 		r->head = r->cur = nm_next(r->head, r->num_slots);
 		n++;
 	}

@@ -27,6 +27,11 @@ NM_TEST(vale_default_geometry)
 	tx = rig_ring(f, 1, 0);
 	rx = rig_ring(f, 0, 0);
 	NM_REQUIRE(tx && rx);
+	/* the arithmetic that programs use */
+	NM_CHECK_EQ(f->bound.nifp_ofs + rig_if(f)->ring_ofs[0] + tx->buf_ofs,
+		    f->port->region->bufs.ofs);
+	NM_CHECK_EQ(f->bound.nifp_ofs + rig_if(f)->ring_ofs[2] + rx->buf_ofs,
+		    f->port->region->bufs.ofs);
 	NM_CHECK_EQ(tx->tail, 1023);
 	NM_CHECK_EQ(tx->dir, 1);
 	NM_CHECK_EQ(rx->tail, 0);
@@ -223,11 +228,10 @@ NM_TEST(one_ring_and_directions)
 
 static uint32_t list_len(struct nm_file *f)
 {
-	struct netmap_ring *r = rig_ring(f, 1, 0);
 	uint32_t n = 0, i = rig_if(f)->ni_bufs_head;
 
 	for (; i >= 2 && n < 100000; n++)
-		i = *(uint32_t *)(void *)rig_buf(r, i);
+		i = *(uint32_t *)(void *)rig_buf(f, i);
 	return n;
 }
 
@@ -251,8 +255,8 @@ NM_TEST(extra_buffers_are_conserved)
 	r = rig_ring(f, 1, 0);
 	for (i = 0; i < 10; i++) {
 		head = rig_if(f)->ni_bufs_head;
-		rig_if(f)->ni_bufs_head = *(uint32_t *)(void *)rig_buf(r, head);
-		*(uint32_t *)(void *)rig_buf(r, r->slot[i].buf_idx) =
+		rig_if(f)->ni_bufs_head = *(uint32_t *)(void *)rig_buf(f, head);
+		*(uint32_t *)(void *)rig_buf(f, r->slot[i].buf_idx) =
 			rig_if(f)->ni_bufs_head;
 		rig_if(f)->ni_bufs_head = r->slot[i].buf_idx;
 		r->slot[i].buf_idx = head;
@@ -277,13 +281,11 @@ NM_TEST(extra_buffers_lost_are_found)
 		struct nmreq_register reg = { .nr_extra_bufs = 50,
 			.nr_tx_slots = 64, .nr_rx_slots = 64 };
 		struct nm_file *f = rig_open(g);
-		struct netmap_ring *r;
 
 		NM_REQUIRE(f != NULL);
 		rig_usage(g, &was);
 		NM_CHECK_EQ(rig_register(g, f, "vale0:a", &reg), 0);
-		r = rig_ring(f, 1, 0);
-		*(uint32_t *)(void *)rig_buf(r, rig_if(f)->ni_bufs_head) =
+		*(uint32_t *)(void *)rig_buf(f, rig_if(f)->ni_bufs_head) =
 			end[i] == 7 ? rig_if(f)->ni_bufs_head : end[i];
 		nm_file_close(f);
 		rig_check_same(g, &was);

@@ -120,8 +120,8 @@ NM_TEST(swapped_buffers_come_back)
 	NM_CHECK_EQ(r->tail, 40);
 	for (i = 0; i < 30; i++) {
 		head = rig_if(a)->ni_bufs_head;
-		rig_if(a)->ni_bufs_head = *(uint32_t *)(void *)rig_buf(r, head);
-		*(uint32_t *)(void *)rig_buf(r, r->slot[i].buf_idx) =
+		rig_if(a)->ni_bufs_head = *(uint32_t *)(void *)rig_buf(a, head);
+		*(uint32_t *)(void *)rig_buf(a, r->slot[i].buf_idx) =
 			rig_if(a)->ni_bufs_head;
 		rig_if(a)->ni_bufs_head = r->slot[i].buf_idx;
 		r->slot[i].buf_idx = head;
