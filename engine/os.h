@@ -22,7 +22,10 @@
  *                        straddle what populate takes at once), or NULL when
  *                        there is no memory behind it or none mapped here;
  *                        uint64_t nm_os_mem_size(const struct nm_os_mem *)
- *                        is its reserved size in bytes
+ *                        is its reserved size in bytes;
+ *                        uint8_t *nm_os_mem_flat(const struct nm_os_mem *)
+ *                        is the address of offset 0 where all of it is
+ *                        contiguous here, else NULL
  *
  * Context, unless said otherwise: may sleep, no lock needed.
  */

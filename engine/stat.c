@@ -30,12 +30,20 @@ static int find_port(struct nm_file *f, struct nm_reqbuf *rb,
 	return r;
 }
 
-static void read_ring(struct nm_pring *pr, struct nmreq_counters *c)
+/*
+ * A pipe's sender does not look at what it sends: its packets and bytes are
+ * those that the linked receive ring has taken.
+ */
+static void read_ring(struct nm_plane *pl, struct nm_pring *pr,
+		      struct nmreq_counters *c)
 {
+	const struct nm_pring *seen = pr;
 	uint32_t i;
 
-	c->nr_packets = nm_load64(&pr->packets);
-	c->nr_bytes = nm_load64(&pr->bytes);
+	if (nm_load32(&pr->kind) == NM_PLANE_PIPE && nm_load32(&pr->dir))
+		seen = nm_pring_at(pl, nm_load32(&pr->peer));
+	c->nr_packets = nm_load64(&seen->packets);
+	c->nr_bytes = nm_load64(&seen->bytes);
 	c->nr_syncs = nm_load64(&pr->syncs);
 	c->nr_wakeups = nm_load64(&pr->wakeups);
 	for (i = 0; i < NM_DROP_REASONS; i++)
@@ -69,7 +77,7 @@ int nm_req_counters(struct nm_file *f, struct nm_reqbuf *rb)
 	c->nr_ringid = ringid;
 	c->nr_tx_rings = (uint16_t)p->geo.tx_rings;
 	c->nr_rx_rings = (uint16_t)p->geo.rx_rings;
-	read_ring(nm_pring_at(&f->e->pl, (dir ? nm_port_tx(p, ringid) :
+	read_ring(&f->e->pl, nm_pring_at(&f->e->pl, (dir ? nm_port_tx(p, ringid) :
 					  nm_port_rx(p, ringid))->idx), c);
 	nm_port_put(p);
 	return 0;

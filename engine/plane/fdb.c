@@ -29,7 +29,7 @@ static uint32_t fdb_victim(const struct nm_fdb *t, const struct nm_bucket *b)
 	for (i = 0; i < NM_FDB_WAYS; i++) {
 		if (!nm_load64(&b->station[i]))
 			return i;
-		age = t->now_s - nm_load32(&b->stamp[i]);
+		age = nm_fdb_age(t, nm_load32(&b->stamp[i]));
 		if (age > oldest) {
 			oldest = age;
 			victim = i;

@@ -49,9 +49,17 @@ static inline struct nm_bucket *nm_fdb_bucket(const struct nm_fdb *t,
 	return nm_bucket_at(t->pl, t->first + ((h >> 32) & t->mask));
 }
 
+/* Seconds since @stamp; 0 for one of somebody whose clock is a little ahead. */
+static inline uint32_t nm_fdb_age(const struct nm_fdb *t, uint32_t stamp)
+{
+	int32_t age = (int32_t)(t->now_s - stamp);
+
+	return age > 0 ? (uint32_t)age : 0;
+}
+
 static inline int nm_fdb_is_old(const struct nm_fdb *t, uint32_t stamp)
 {
-	return t->age_s && t->now_s - stamp > t->age_s;
+	return t->age_s && nm_fdb_age(t, stamp) > t->age_s;
 }
 
 /**
@@ -89,6 +97,15 @@ static inline uint32_t nm_fdb_lookup(const struct nm_fdb *t,
  * @mac: not a group address
  */
 void nm_fdb_learn(const struct nm_fdb *t, uint64_t mac, uint32_t pos);
+
+/* Nearly always: the station is where it was, and was seen this second. */
+static inline int nm_fdb_is_known(const struct nm_fdb *t,
+				  const struct nm_bucket *b, uint64_t mac,
+				  uint32_t pos)
+{
+	return nm_load64(&b->station[0]) == (mac << 16 | (pos + 1)) &&
+		nm_load32(&b->stamp[0]) == t->now_s;
+}
 
 /**
  * nm_fdb_flush - forget every station of a position

@@ -21,7 +21,7 @@ static inline uint64_t nm_entry_word(uint64_t idx, uint32_t state,
 				     uint32_t first, uint32_t frags,
 				     uint32_t len)
 {
-	return (idx & NM_ENTRY_SEQ_MASK) << NM_ENTRY_SEQ_SHIFT |
+	return idx << NM_ENTRY_SEQ_SHIFT |	/* drops the high bits */
 		(uint64_t)state << NM_ENTRY_STATE_SHIFT |
 		(first ? NM_ENTRY_FIRST : 0) |
 		frags << NM_ENTRY_FRAGS_SHIFT | len;
@@ -69,18 +69,38 @@ static inline int nm_inbox_commit(struct nm_entry *e, uint64_t idx,
 				      len));
 }
 
+/**
+ * nm_inbox_buf - the buffer of an entry that was reserved
+ *
+ * A sender that was stopped for long may come back when its entry was voided,
+ * and serves somebody else by now.  The word is looked at after the buffer:
+ * if it is still free for @idx, so was the buffer, and from here on the grace
+ * period (doc/user-mode.md, section 8) keeps it from other users.
+ *
+ * Return: index of the buffer; 0 when the entry was voided.
+ */
+static inline uint32_t nm_inbox_buf(const struct nm_entry *e, uint64_t idx)
+{
+	uint32_t buf_idx = nm_load32_acq(&e->buf_idx);
+
+	if (nm_load64(&e->word) != nm_entry_word(idx, NM_ENTRY_FREE, 0, 0, 0))
+		return 0;
+	return buf_idx;
+}
+
 /* P1, P2: an entry gets a buffer; not visible before posted is published. */
 static inline void nm_inbox_fill(struct nm_entry *e, uint64_t idx,
 				 uint32_t buf_idx)
 {
-	e->buf_idx = buf_idx;
+	/* not before the void of an earlier life; pairs with nm_inbox_buf() */
+	nm_store32_rel(&e->buf_idx, buf_idx);
 	nm_store64(&e->word, nm_entry_word(idx, NM_ENTRY_FREE, 0, 0, 0));
 }
 
 /* P3: entries before @posted can be reserved. */
 static inline void nm_inbox_publish(struct nm_pring *r, uint64_t posted)
 {
-	r->n_posted = posted;
+	nm_store64(&r->n_posted, posted);
 	nm_store64_rel(&r->posted, posted);
 }
 

@@ -122,7 +122,7 @@ struct nm_pring {
 	uint64_t taken;		/* [B] inbox index */
 	uint64_t n_posted;	/* [B] owner's copy of posted */
 	uint32_t seen;		/* [B] pipe tx: the peer's rel already reclaimed */
-	uint32_t seen_changed;	/* [B] pipe tx: the peer's changed last seen */
+	uint32_t changed;	/* [B] pipe rx: counts batches with swapped buffers */
 	uint32_t pad1[2];
 
 	/* owner's counters */
@@ -139,8 +139,8 @@ struct nm_pring {
 	/* owner to the other side */
 	uint64_t posted __attribute__((aligned(64))); /* [a] inbox index */
 	uint32_t pub;		/* [a] pipe tx: slots before this are the peer's */
-	uint32_t rel;		/* [a] pipe rx: slots before this are given back */
-	uint32_t changed;	/* [a] pipe rx: counts batches with swapped buffers */
+	uint32_t rel;		/* [a] pipe rx: nm_pipe_rel(), what is given back */
+	uint32_t pad3;
 	uint32_t want;		/* [a] 1: somebody sleeps on this ring */
 
 	/* drops, by reason (enum nm_drop), counted at this ring */

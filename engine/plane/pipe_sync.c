@@ -32,20 +32,6 @@ static uint32_t whole(const struct nm_view *v, uint32_t from, uint32_t head)
 	return head;
 }
 
-static void count_sent(const struct nm_view *v, uint32_t from, uint32_t to)
-{
-	uint64_t packets = 0, bytes = 0;
-
-	for (; from != to; from = nm_next(from, v->n)) {
-		struct nm_slot_head h = nm_slot_load(&v->slots[from]);
-
-		packets += !(h.flags & NS_MOREFRAG);
-		bytes += h.len;
-	}
-	nm_count64(&v->r->packets, packets);
-	nm_count64(&v->r->bytes, bytes);
-}
-
 /* V3: buffers the receiver left in its slots become the sender's. */
 static void take_over(const struct nm_view *tx, const struct nm_view *rx,
 		      uint32_t from, uint32_t to)
@@ -63,31 +49,40 @@ static void take_over(const struct nm_view *tx, const struct nm_view *rx,
 	}
 }
 
+/* What the receiver gave back is free again. */
+static int reclaim(struct nm_view *v, const struct nm_view *w)
+{
+	/* V2: pairs with V1; the receiver's slots before rel */
+	uint32_t rel = nm_load32_acq(&w->r->rel);
+	uint32_t seen = nm_load32(&v->r->seen);
+	uint32_t from = nm_pipe_rel_head(seen), to = nm_pipe_rel_head(rel);
+
+	if (from >= v->n || to >= v->n ||
+	    nm_dist(from, to, v->n) > nm_dist(from, v->hwcur, v->n))
+		return -ENODEV;
+	if (rel == seen)
+		return 0;
+	if ((rel ^ seen) >> 16)
+		take_over(v, w, from, to);
+	nm_store32(&v->r->seen, rel);
+	v->hwtail = nm_prev(to, v->n);
+	nm_store32(&v->r->hwtail, v->hwtail);
+	return 0;
+}
+
 int nm_pipe_send(struct nm_plane *pl, struct nm_actor *me, struct nm_view *v,
 		 uint32_t head)
 {
 	struct nm_pring *r = v->r;
 	struct nm_view w;
-	uint32_t end, rel, changed;
+	uint32_t end;
 
-	if (linked(pl, v, &w))
+	if (linked(pl, v, &w) || reclaim(v, &w))
 		return -ENODEV;
-	/* V2: pairs with V1; the receiver's slots before rel */
-	rel = nm_load32_acq(&w.r->rel);
-	if (rel >= v->n || r->seen >= v->n)
-		return -ENODEV;
-	if (rel != r->seen) {
-		changed = nm_load32(&w.r->changed);
-		if (changed != r->seen_changed)
-			take_over(v, &w, r->seen, rel);
-		r->seen_changed = changed;
-		r->seen = rel;
-		r->hwtail = nm_prev(rel, v->n);
-	}
-	end = whole(v, r->hwcur, head);
-	if (end != r->hwcur) {
-		count_sent(v, r->hwcur, end);
-		r->hwcur = end;
+	end = whole(v, v->hwcur, head);
+	if (end != v->hwcur) {
+		v->hwcur = end;
+		nm_store32(&r->hwcur, end);
 		/* U1: slots before pub */
 		nm_store32_rel(&r->pub, end);
 		nm_ring_notify(pl, me, w.id);
@@ -95,38 +90,72 @@ int nm_pipe_send(struct nm_plane *pl, struct nm_actor *me, struct nm_view *v,
 	return 0;
 }
 
+/* Were buffers exchanged in slots [i, i + n), which do not wrap? */
+static uint32_t changed_stretch(const struct nm_view *rx,
+				const struct nm_view *tx, uint32_t i, uint32_t n)
+{
+	const struct netmap_slot *s = &rx->slots[i], *end = s + n;
+	const struct netmap_slot *t = &tx->slots[i];
+	uint32_t diff = 0;
+
+	for (; s != end; s++, t++)
+		diff |= nm_load32(&s->buf_idx) ^ nm_load32(&t->buf_idx);
+	return diff;
+}
+
 /* Were buffers exchanged in the slots that are given back? */
 static int has_changed(const struct nm_view *rx, const struct nm_view *tx,
 		       uint32_t from, uint32_t to)
 {
-	for (; from != to; from = nm_next(from, rx->n))
-		if (nm_load32(&rx->slots[from].buf_idx) !=
-		    nm_load32(&tx->slots[from].buf_idx))
-			return 1;
-	return 0;
+	uint32_t diff;
+
+	if (to >= from)
+		return changed_stretch(rx, tx, from, to - from) != 0;
+	diff = changed_stretch(rx, tx, from, rx->n - from);
+	return (diff | changed_stretch(rx, tx, 0, to)) != 0;
 }
 
-/* U3: the sender's slots [from, to) become ours, each loaded once. */
-static void take_slots(const struct nm_view *rx, const struct nm_view *tx,
-		       uint32_t from, uint32_t to)
+/* U3 for slots [i, i + n), which do not wrap. */
+static void take_stretch(const struct nm_view *rx, const struct nm_view *tx,
+			 uint32_t i, uint32_t n, uint64_t *packets,
+			 uint64_t *bytes)
 {
-	uint64_t packets = 0, bytes = 0;
+	struct netmap_slot *s = &rx->slots[i], *end = s + n;
+	struct netmap_slot *t = &tx->slots[i];
+	uint32_t n_bufs = rx->bufs.n, size = rx->bufs.size;
+	uint64_t more = 0, sum = 0;
 
-	for (; from != to; from = nm_next(from, rx->n)) {
-		struct netmap_slot *s = &rx->slots[from];
-		struct nm_slot_head h = nm_slot_load(&tx->slots[from]);
+	for (; s != end; s++, t++) {
+		struct nm_slot_head h = nm_slot_load(t);
 
-		if (__builtin_expect(h.buf_idx < 2 || h.buf_idx >= rx->bufs.n ||
-				     h.len > rx->bufs.size, 0)) {
+		if (__builtin_expect(h.buf_idx - 2 >= n_bufs - 2 ||
+				     h.len > size, 0)) {
 			nm_drop(rx->r, NM_DROP_BAD_SLOT, 1);
 			h.buf_idx = nm_load32(&s->buf_idx);
 			h.len = 0;
 		}
 		nm_slot_store(s, h);
-		nm_store64(&s->ptr, nm_load64(&tx->slots[from].ptr));
-		packets += !(h.flags & NS_MOREFRAG);
-		bytes += h.len;
+		nm_store64(&s->ptr, nm_load64(&t->ptr));
+		more += h.flags & NS_MOREFRAG;
+		sum += h.len;
 	}
+	*packets += n - more / NS_MOREFRAG;
+	*bytes += sum;
+}
+
+/*
+ * U3: the sender's slots [from, to) become ours, each loaded once.  What the
+ * linked transmit ring is said to have sent is counted here too.
+ */
+static void take_slots(const struct nm_view *rx, const struct nm_view *tx,
+		       uint32_t from, uint32_t to)
+{
+	uint64_t packets = 0, bytes = 0;
+	uint32_t first = to < from ? rx->n - from : to - from;
+
+	take_stretch(rx, tx, from, first, &packets, &bytes);
+	if (to < from)
+		take_stretch(rx, tx, 0, to, &packets, &bytes);
 	nm_count64(&rx->r->packets, packets);
 	nm_count64(&rx->r->bytes, bytes);
 }
@@ -136,24 +165,27 @@ int nm_pipe_receive(struct nm_plane *pl, struct nm_actor *me,
 {
 	struct nm_pring *r = v->r;
 	struct nm_view w;
-	uint32_t pub;
+	uint32_t pub, changed;
 
 	if (linked(pl, v, &w))
 		return -ENODEV;
-	if (head != r->hwcur) {
-		if (has_changed(v, &w, r->hwcur, head))
-			nm_store32(&r->changed, r->changed + 1);
-		r->hwcur = head;
-		/* V1: slots before rel, and changed */
-		nm_store32_rel(&r->rel, head);
+	if (head != v->hwcur) {
+		changed = nm_load32(&r->changed) +
+			has_changed(v, &w, v->hwcur, head);
+		nm_store32(&r->changed, changed);
+		v->hwcur = head;
+		nm_store32(&r->hwcur, head);
+		/* V1: slots before rel */
+		nm_store32_rel(&r->rel, nm_pipe_rel(head, changed));
 		nm_ring_notify(pl, me, w.id);
 	}
 	/* U2: pairs with U1; the sender's slots before pub */
 	pub = nm_load32_acq(&w.r->pub);
 	if (pub >= v->n || nm_dist(head, pub, v->n) <
-	    nm_dist(head, r->hwtail, v->n))
+	    nm_dist(head, v->hwtail, v->n))
 		return -ENODEV;
-	take_slots(v, &w, r->hwtail, pub);
-	r->hwtail = pub;
+	take_slots(v, &w, v->hwtail, pub);
+	v->hwtail = pub;
+	nm_store32(&r->hwtail, pub);
 	return 0;
 }

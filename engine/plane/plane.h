@@ -230,15 +230,34 @@ static inline void nm_actor_enter(struct nm_plane *pl, struct nm_actor *me)
 {
 	struct nm_pactor *a = nm_pactor_at(pl, me->id);
 
-	/* G1: before any reservation (a full barrier); pairs with G2, repair */
-	nm_store32(&a->seq, a->seq + 1);
+	/*
+	 * G1: before we look whether a ring can receive, and before any
+	 * reservation; pairs with G2, nm_grace_begin()
+	 */
+	nm_store32(&a->seq, nm_load32(&a->seq) + 1);
+	nm_fence_full();
 }
 
 static inline void nm_actor_leave(struct nm_plane *pl, struct nm_actor *me)
 {
 	struct nm_pactor *a = nm_pactor_at(pl, me->id);
 
-	nm_store32_rel(&a->seq, a->seq + 1);
+	nm_store32_rel(&a->seq, nm_load32(&a->seq) + 1);
+}
+
+/*
+ * What a pipe's receiver gives back, in one word: how far, and how often it
+ * had exchanged buffers (low 16 bits).  In two words the sender could see the
+ * count of a batch and not yet its slots, and never look at them.
+ */
+static inline uint32_t nm_pipe_rel(uint32_t head, uint32_t changed)
+{
+	return changed << 16 | head;
+}
+
+static inline uint32_t nm_pipe_rel_head(uint32_t rel)
+{
+	return rel & 0xffff;
 }
 
 static inline void nm_drop(struct nm_pring *r, unsigned int reason, uint64_t n)

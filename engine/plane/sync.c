@@ -18,21 +18,75 @@ uint32_t nm_batch_size(void)
 	return sizeof(struct nm_batch);
 }
 
-/* Become the owner of a ring; 0, -EBUSY or -EIO. */
-static int own(struct nm_pring *r, const struct nm_actor *me)
+static int state_error(const struct nm_pring *r)
 {
 	uint32_t state = nm_load32(&r->state);
 
-	if (__builtin_expect(state != NM_RING_RUN, 0))
-		return state == NM_RING_LOCKED ? -EBUSY : -EIO;
-	if (nm_load32(&r->busy) || !nm_cas32(&r->busy, 0, me->id + 1))
-		return -EBUSY;
-	return 0;
+	if (__builtin_expect(state == NM_RING_RUN, 1))
+		return 0;
+	return state == NM_RING_LOCKED ? -EBUSY : -EIO;
 }
 
 static void disown(struct nm_pring *r)
 {
 	nm_store32_rel(&r->busy, 0);
+}
+
+/*
+ * Become the owner of a ring; 0, -ENODEV, -EBUSY or -EIO.  Who stops a ring
+ * looks at busy afterwards, so its state counts once busy is ours.  Nothing is
+ * written to a ring that is not in use: there may be no memory behind it.
+ */
+static int own(struct nm_pring *r, const struct nm_actor *me, uint32_t dir)
+{
+	int error;
+
+	if (nm_load32(&r->kind) == NM_PLANE_NONE || nm_load32(&r->dir) != dir)
+		return -ENODEV;
+	error = state_error(r);
+	if (error)
+		return error;
+	if (nm_load32(&r->busy) || !nm_cas32(&r->busy, 0, me->id + 1))
+		return -EBUSY;
+	error = state_error(r);
+	if (error)
+		disown(r);
+	return error;
+}
+
+/*
+ * Enter, own a ring and see it; the positions are loaded once, here.  Entering
+ * comes first: what a grace period protects is looked at from here on.
+ */
+static int begin(struct nm_plane *pl, struct nm_actor *me, uint32_t ring,
+		 uint32_t dir, struct nm_view *v)
+{
+	struct nm_pring *r = nm_pring_at(pl, ring);
+	int error;
+
+	if (ring >= NM_MAX_RINGS)
+		return -ENODEV;
+	nm_actor_enter(pl, me);
+	error = own(r, me, dir);
+	if (error)
+		goto err;
+	error = nm_view_init(pl, ring, v);
+	if (error) {
+		disown(r);
+		goto err;
+	}
+	v->hwcur = nm_load32(&r->hwcur);
+	v->hwtail = nm_load32(&r->hwtail);
+	return 0;
+err:
+	nm_actor_leave(pl, me);
+	return error;
+}
+
+static void end(struct nm_plane *pl, struct nm_actor *me, struct nm_view *v)
+{
+	disown(v->r);
+	nm_actor_leave(pl, me);
 }
 
 /* head and cur lie in order within the user's part [from, to]. */
@@ -49,30 +103,39 @@ static int is_valid(uint32_t from, uint32_t to, uint32_t head, uint32_t cur,
 	return h <= c && c <= t;
 }
 
+static void remember(struct nm_pring *r, uint32_t head, uint32_t cur)
+{
+	nm_store32(&r->rhead, head);
+	nm_store32(&r->rcur, cur);
+}
+
 /* The user's pointers are impossible: everything goes to the known state. */
-static int reinit(struct nm_view *v, uint32_t *tail)
+static int reinit(struct nm_view *v, uint32_t dir, uint32_t *tail)
 {
 	struct nm_pring *r = v->r;
 
 	nm_view_reinit(v);
-	if (r->hwcur >= v->n || r->hwtail >= v->n) {
-		r->hwcur = 0;
-		r->hwtail = r->dir ? v->n - 1 : 0;
+	if (v->hwcur >= v->n || v->hwtail >= v->n) {
+		v->hwcur = 0;
+		v->hwtail = dir ? v->n - 1 : 0;
+		nm_store32(&r->hwcur, v->hwcur);
+		nm_store32(&r->hwtail, v->hwtail);
 	}
-	r->rhead = r->rcur = r->hwcur;
-	r->rtail = r->hwtail;
-	*tail = r->hwtail;
+	remember(r, v->hwcur, v->hwcur);
+	nm_store32(&r->rtail, v->hwtail);
+	*tail = v->hwtail;
 	return -ERANGE;
 }
 
 static int take(struct nm_plane *pl, struct nm_actor *me, struct nm_view *v,
 		uint32_t head)
 {
-	nm_observe_tx(v, v->r->hwcur, head);
+	nm_observe_tx(v, v->hwcur, head);
 	switch (v->kind) {
 	case NM_PLANE_VALE:
 		nm_vale_forward(pl, me, v, head);
-		v->r->hwtail = nm_prev(head, v->n);
+		v->hwtail = nm_prev(head, v->n);
+		nm_store32(&v->r->hwtail, v->hwtail);
 		return 0;
 	case NM_PLANE_PIPE:
 		return nm_pipe_send(pl, me, v, head);
@@ -84,7 +147,7 @@ static int take(struct nm_plane *pl, struct nm_actor *me, struct nm_view *v,
 static int bring(struct nm_plane *pl, struct nm_actor *me, struct nm_view *v,
 		 uint32_t head)
 {
-	uint32_t from = v->r->hwtail;
+	uint32_t from = v->hwtail;
 	int error = 0;
 
 	switch (v->kind) {
@@ -97,7 +160,7 @@ static int bring(struct nm_plane *pl, struct nm_actor *me, struct nm_view *v,
 	default:
 		break;
 	}
-	nm_observe_rx(v, from, v->r->hwtail);
+	nm_observe_rx(v, from, v->hwtail);
 	return error;
 }
 
@@ -106,20 +169,18 @@ static int sync_owned(struct nm_plane *pl, struct nm_actor *me,
 		      uint32_t cur, uint32_t *tail)
 {
 	struct nm_pring *r = v->r;
-	uint32_t from = dir ? r->rhead : r->hwcur;
-	uint32_t to = dir ? r->rtail : r->hwtail;
+	uint32_t from = dir ? nm_load32(&r->rhead) : v->hwcur;
+	uint32_t to = dir ? nm_load32(&r->rtail) : v->hwtail;
 	int error;
 
 	if (__builtin_expect(!is_valid(from, to, head, cur, v->n) ||
-			     r->hwcur >= v->n || r->hwtail >= v->n, 0))
-		return reinit(v, tail);
-	r->rhead = head;
-	r->rcur = cur;
-	nm_actor_enter(pl, me);
+			     v->hwcur >= v->n || v->hwtail >= v->n, 0))
+		return reinit(v, dir, tail);
+	remember(r, head, cur);
 	error = dir ? take(pl, me, v, head) : bring(pl, me, v, head);
-	nm_actor_leave(pl, me);
 	nm_count64(&r->syncs, 1);
-	r->rtail = *tail = r->hwtail;
+	*tail = v->hwtail;
+	nm_store32(&r->rtail, v->hwtail);
 	return error;
 }
 
@@ -129,16 +190,11 @@ static int sync_ring(struct nm_plane *pl, struct nm_actor *me, uint32_t ring,
 	struct nm_view v;
 	int error;
 
-	error = nm_view_init(pl, ring, &v);
-	if (error)
-		return error;
-	if (nm_load32(&v.r->dir) != dir)
-		return -ENODEV;
-	error = own(v.r, me);
+	error = begin(pl, me, ring, dir, &v);
 	if (error)
 		return error;
 	error = sync_owned(pl, me, &v, dir, head, cur, tail);
-	disown(v.r);
+	end(pl, me, &v);
 	return error;
 }
 
@@ -161,25 +217,20 @@ int nm_ring_sync_user(struct nm_plane *pl, struct nm_actor *me, uint32_t ring,
 	uint32_t tail = 0;
 	int error;
 
-	error = nm_view_init(pl, ring, &v);
-	if (error)
-		return error;
-	if (nm_load32(&v.r->dir) != (uint32_t)(tx != 0))
-		return -ENODEV;
-	error = own(v.r, me);
+	error = begin(pl, me, ring, tx != 0, &v);
 	if (error)
 		return error;
 	error = sync_owned(pl, me, &v, tx != 0, nm_load32(&v.ring->head),
 			   nm_load32(&v.ring->cur), &tail);
 	if (error == -ERANGE) {
-		nm_store32(&v.ring->head, v.r->hwcur);
-		nm_store32(&v.ring->cur, v.r->hwcur);
+		nm_store32(&v.ring->head, v.hwcur);
+		nm_store32(&v.ring->cur, v.hwcur);
 	}
 	if (!error || error == -ERANGE)
 		nm_store32_rel(&v.ring->tail, tail);
 	if (!tx && !error)
 		nm_os_walltime(&v.ring->ts);
-	disown(v.r);
+	end(pl, me, &v);
 	return error;
 }
 
@@ -246,8 +297,8 @@ void nm_ring_setup(struct nm_plane *pl, uint32_t ring)
 	r->busy = 0;
 	r->hwcur = r->rhead = r->rcur = 0;
 	r->hwtail = r->rtail = r->dir ? v.n - 1 : 0;
-	r->seen = r->seen_changed = 0;
-	r->pub = r->rel = r->changed = r->want = 0;
+	r->seen = r->changed = 0;
+	r->pub = r->rel = r->want = 0;
 	/*
 	 * Each life of a ring has indices of its own, so that an entry word or
 	 * a late commit of an earlier life matches nothing in this one.

@@ -18,6 +18,7 @@ struct dest {
 	uint64_t idx;		/* next entry */
 	uint64_t end;		/* end of what was reserved */
 	uint32_t mask;
+	uint32_t max_n;		/* slots of the longest packet it can show */
 	uint32_t voided;
 };
 
@@ -41,14 +42,35 @@ static uint32_t merge_next(const struct nm_batch *bt, struct merge *m)
 	return k;
 }
 
+/*
+ * A slot that is longer than the receiver's buffers, or a packet of as many
+ * slots as its ring has: it would never be shown.
+ */
+static int is_too_long(const struct nm_batch *bt, const struct dest *d,
+		       const struct nm_bpkt *p)
+{
+	uint32_t k;
+
+	for (k = 0; k < p->n; k++)
+		if (bt->slot[p->first + k].len > d->bufs.size)
+			return 1;
+	return p->n > d->max_n;
+}
+
+/* Can any packet of the batch be too long? */
+static int may_be_too_long(const struct nm_batch *bt, const struct dest *d)
+{
+	return bt->max_len > d->bufs.size || bt->max_n > d->max_n;
+}
+
 /* Whole packets of the lists that fit @room slots: their slots. */
-static uint32_t fitting(const struct nm_batch *bt, struct merge m,
-			uint32_t room, uint32_t max_len)
+static uint32_t fitting(const struct nm_batch *bt, const struct dest *d,
+			struct merge m, uint32_t room)
 {
 	uint32_t k, n = 0;
 
 	while ((k = merge_next(bt, &m)) != NM_END) {
-		if (bt->pkt[k].max_len > max_len)
+		if (is_too_long(bt, d, &bt->pkt[k]))
 			continue;
 		if (n + bt->pkt[k].n > room)
 			break;
@@ -68,8 +90,8 @@ static void reserve(const struct nm_batch *bt, struct dest *d,
 		r0 = nm_load64(&d->r->reserved);
 		room = nm_inbox_room(d->r, r0, d->mask);
 		n = wanted;
-		if (n > room || bt->max_len > d->bufs.size)
-			n = fitting(bt, m, room, d->bufs.size);
+		if (n > room || may_be_too_long(bt, d))
+			n = fitting(bt, d, m, room);
 		if (!n)
 			break;
 	} while (!nm_cas64(&d->r->reserved, r0, r0 + n));
@@ -77,72 +99,115 @@ static void reserve(const struct nm_batch *bt, struct dest *d,
 	d->end = r0 + n;
 }
 
-/* S3: copy one slot into the buffer of entry @i; 0 when it has none. */
-static int fill(struct dest *d, uint64_t i, const struct nm_bslot *s)
+/* S3: copy one slot into the buffer of entry @i. 0, -ENOMEM, -EAGAIN: voided */
+static inline int fill(struct dest *d, uint64_t i, const struct nm_bslot *s)
 {
-	uint8_t *buf = nm_buf_at(&d->bufs, nm_load32(&d->e[i & d->mask].buf_idx));
-
-	if (__builtin_expect(!buf, 0))
-		return 0;
-	nm_copy(buf, s->buf, s->len);
-	return 1;
-}
-
-static void fetch_ahead(const struct dest *d, uint64_t i)
-{
+	uint32_t buf_idx = nm_inbox_buf(&d->e[i & d->mask], i);
 	uint8_t *buf;
 
-	i += AHEAD;
-	if (i >= d->end)
-		return;
-	buf = nm_buf_at(&d->bufs, nm_load32(&d->e[i & d->mask].buf_idx));
-	if (buf)
-		nm_prefetch_w(buf);
+	if (__builtin_expect(buf_idx < 2, 0))
+		return -EAGAIN;
+	buf = nm_buf_at(&d->bufs, buf_idx);
+	if (__builtin_expect(!buf, 0))
+		return -ENOMEM;
+	nm_copy(buf, s->buf, s->len);
+	return 0;
 }
 
-/* Give up entries that were reserved and could not be filled. */
-static void abandon(struct dest *d, uint64_t i, uint32_t n)
+/* A prefetch of whatever address does no harm: no checks. */
+static inline void fetch_ahead(const struct dest *d, uint64_t i)
 {
+	uint32_t buf_idx = nm_load32(&d->e[(i + AHEAD) & d->mask].buf_idx);
+
+	if (d->bufs.flat)
+		nm_prefetch_w(d->bufs.flat + (uint64_t)buf_idx * d->bufs.size);
+}
+
+/* Give up a packet whose entries could not be filled or committed. */
+static void abandon(struct dest *d, uint64_t i, uint32_t n, int error)
+{
+	if (error == -ENOMEM)
+		nm_drop(d->r, NM_DROP_NO_MEM, 1);
+	else
+		d->voided++;
 	for (; n; n--, i++)
 		nm_cas64(&d->e[i & d->mask].word,
 			 nm_entry_word(i, NM_ENTRY_FREE, 0, 0, 0),
 			 nm_entry_word(i, NM_ENTRY_VOID, 0, 0, 0));
 }
 
-static void put_single(struct dest *d, const struct nm_bslot *s)
+static int commit(struct dest *d, uint64_t i, uint32_t first, uint32_t frags,
+		  const struct nm_bslot *s)
+{
+	return nm_inbox_commit(&d->e[i & d->mask], i, first, frags, s->len) ?
+		0 : -EAGAIN;
+}
+
+static inline void put_single(struct dest *d, const struct nm_bslot *s)
 {
 	uint64_t i = d->idx++;
+	int error;
 
 	fetch_ahead(d, i);
-	if (__builtin_expect(!fill(d, i, s), 0)) {
-		abandon(d, i, 1);
-		nm_drop(d->r, NM_DROP_NO_MEM, 1);
-	} else if (!nm_inbox_commit(&d->e[i & d->mask], i, 1, 1, s->len)) {
-		d->voided++;
-	}
+	error = fill(d, i, s);
+	if (__builtin_expect(!error, 1))
+		error = commit(d, i, 1, 1, s);
+	if (__builtin_expect(error, 0))
+		abandon(d, i, 1, error);
 }
 
 /* Last slot first, so that a committed first entry is a whole packet. */
 static void put_packet(struct dest *d, const struct nm_bslot *s, uint32_t n)
 {
 	uint64_t first = d->idx;
-	uint32_t k, ok = 1;
+	int error = 0;
+	uint32_t k;
 
 	d->idx += n;
-	for (k = 0; k < n && ok; k++)
-		ok = fill(d, first + k, &s[k]);
-	if (!ok) {
-		abandon(d, first, n);
-		nm_drop(d->r, NM_DROP_NO_MEM, 1);
-		return;
+	for (k = 0; k < n && !error; k++)
+		error = fill(d, first + k, &s[k]);
+	for (k = n; k-- > 0 && !error;)
+		error = commit(d, first + k, k == 0, n, &s[k]);
+	if (__builtin_expect(error, 0))
+		abandon(d, first, n, error);
+}
+
+/*
+ * Nearly always: packets of one slot, for one ring, whose buffers are all
+ * reachable.  Puts those of list @k and stops at anything else, which is
+ * returned.
+ */
+static uint32_t put_singles(struct dest *d, const struct nm_batch *bt,
+			    uint32_t k)
+{
+	const uint64_t one = nm_entry_word(0, NM_ENTRY_COMMITTED, 1, 1, 0);
+	const struct nm_bufs bufs = d->bufs;
+	struct nm_entry *entries = d->e, *e;
+	const uint32_t mask = d->mask;
+	uint64_t i = d->idx, end = d->end;
+
+	for (; k != NM_END && i != end; k = bt->pkt[k].next, i++) {
+		const struct nm_bslot *s = &bt->slot[bt->pkt[k].first];
+		uint64_t word = nm_entry_word(i, NM_ENTRY_FREE, 0, 0, 0);
+		uint32_t buf_idx;
+
+		e = &entries[(i + AHEAD) & mask];
+		nm_prefetch_w(bufs.flat +
+			      (uint64_t)nm_load32(&e->buf_idx) * bufs.size);
+		e = &entries[i & mask];
+		buf_idx = nm_inbox_buf(e, i);
+		if (__builtin_expect(bt->pkt[k].n != 1 ||
+				     buf_idx - 2 >= bufs.n - 2, 0))
+			break;
+		nm_copy(bufs.flat + (uint64_t)buf_idx * bufs.size, s->buf,
+			s->len);
+		/* S4 */
+		if (__builtin_expect(!nm_cas64(&e->word, word,
+					       word + one + s->len), 0))
+			d->voided++;
 	}
-	for (k = n; k-- > 0 && ok;)
-		ok = nm_inbox_commit(&d->e[(first + k) & d->mask], first + k,
-				     k == 0, n, s[k].len);
-	if (!ok) {
-		abandon(d, first, n);
-		d->voided++;
-	}
+	d->idx = i;
+	return k;
 }
 
 static int dest_init(struct nm_plane *pl, const struct nm_vsrc *src,
@@ -153,6 +218,7 @@ static int dest_init(struct nm_plane *pl, const struct nm_vsrc *src,
 	d->r = nm_pring_at(pl, ring);
 	d->e = nm_inbox_at(pl, ring);
 	d->mask = nm_inbox_mask(d->r);
+	d->max_n = nm_load32(&d->r->n_slots) - 1;
 	d->voided = 0;
 	port = nm_load32(&d->r->port);
 	if (nm_load32(&nm_pport_at(pl, port)->hdr_len) != src->hdr_len)
@@ -168,24 +234,28 @@ void nm_vale_deliver(struct nm_plane *pl, struct nm_actor *me,
 {
 	const struct nm_batch *bt = me->batch;
 	struct merge m = {
-		l1 ? l1->head : NM_END, l2 ? l2->head : NM_END
+		l1 ? l1->head : l2->head, l1 && l2 ? l2->head : NM_END
 	};
 	uint32_t k, full = 0, too_long = 0, others = 0;
 	struct dest d;
-	int why;
+	int why, check, plain;
 
 	why = dest_init(pl, src, ring, &d);
+	check = why < 0 && may_be_too_long(bt, &d);
 	if (why < 0)
 		reserve(bt, &d, m,
 			(l1 ? l1->n_slots : 0) + (l2 ? l2->n_slots : 0));
 	else
 		d.idx = d.end = 0;
+	plain = why < 0 && !check && d.bufs.flat && m.b == NM_END;
+	if (plain)
+		m.a = put_singles(&d, bt, m.a);
 	while ((k = merge_next(bt, &m)) != NM_END) {
 		const struct nm_bpkt *p = &bt->pkt[k];
 
 		if (__builtin_expect(why >= 0, 0))
 			others++;
-		else if (__builtin_expect(p->max_len > d.bufs.size, 0))
+		else if (__builtin_expect(check, 0) && is_too_long(bt, &d, p))
 			too_long++;
 		else if (d.end - d.idx < p->n)
 			full++;
@@ -193,6 +263,8 @@ void nm_vale_deliver(struct nm_plane *pl, struct nm_actor *me,
 			put_single(&d, &bt->slot[p->first]);
 		else
 			put_packet(&d, &bt->slot[p->first], p->n);
+		if (plain)
+			m.a = put_singles(&d, bt, m.a);
 	}
 	if (__builtin_expect(others, 0))
 		nm_drop(d.r, why, others);
@@ -226,11 +298,56 @@ static void post(struct owner *o, uint32_t buf_idx)
 	o->posted++;
 }
 
+/* Slots and entries that can be walked without wrapping, at most @max. */
+static uint32_t stretch(const struct owner *o, uint32_t slot, uint64_t entry,
+			uint32_t max)
+{
+	uint32_t to_slot = o->v->n - slot;
+	uint32_t to_entry = o->mask + 1 - (entry & o->mask);
+
+	if (max > to_slot)
+		max = to_slot;
+	return max > to_entry ? to_entry : max;
+}
+
+/*
+ * P1, P2 for a stretch of slots whose indices are fine; stops at one that is
+ * not.  Return how many.
+ */
+static uint32_t release_stretch(struct owner *o, uint32_t from, uint32_t n)
+{
+	const struct netmap_slot *s = &o->v->slots[from], *end = s + n;
+	struct nm_entry *e = &o->e[o->posted & o->mask];
+	uint32_t n_bufs = o->v->bufs.n;
+	uint64_t posted = o->posted;
+
+	for (; s != end; s++, e++, posted++) {
+		uint32_t buf_idx = nm_load32(&s->buf_idx);
+
+		if (__builtin_expect(buf_idx - 2 >= n_bufs - 2, 0))
+			break;
+		nm_inbox_fill(e, posted, buf_idx);
+	}
+	n = posted - o->posted;
+	o->posted = posted;
+	return n;
+}
+
+/* Slots [from, to) give their buffers back. */
 static void release(struct owner *o, uint32_t from, uint32_t to)
 {
-	while (from != to) {
-		post(o, nm_load32(&o->v->slots[from].buf_idx));
-		from = nm_next(from, o->v->n);
+	uint32_t left = nm_dist(from, to, o->v->n), n, room;
+
+	while (left) {
+		room = o->mask + 1 - (o->posted - o->taken);
+		n = stretch(o, from, o->posted, left < room ? left : room);
+		n = release_stretch(o, from, n);
+		if (!n) {	/* not fine, or no room: counted there */
+			post(o, nm_load32(&o->v->slots[from].buf_idx));
+			n = 1;
+		}
+		left -= n;
+		from = (from + n) % o->v->n;
 	}
 }
 
@@ -278,44 +395,104 @@ static uint32_t show(struct owner *o, uint32_t i, uint64_t word, int last)
 	return h.len;
 }
 
-/* Import what was committed into the slots from hwtail on. */
-static void import(struct owner *o, uint32_t hwcur)
+/* What an import has done so far. */
+struct tally {
+	uint32_t tail;		/* next slot to fill */
+	uint32_t room;		/* slots left */
+	uint64_t packets, bytes;
+};
+
+/*
+ * T1, T2 for a stretch of committed single-slot packets: one compare tells
+ * that an entry is that.  Stops at anything else.  Return how many.
+ */
+static uint32_t import_stretch(struct owner *o, uint32_t slot, uint32_t n,
+			       uint64_t *bytes)
 {
-	struct nm_pring *r = o->v->r;
-	uint32_t t = r->hwtail, room = o->v->n - 1 - nm_dist(hwcur, t, o->v->n);
-	uint64_t packets = 0, bytes = 0;
+	struct netmap_slot *s = &o->v->slots[slot], *first = s, *end = s + n;
+	const struct nm_entry *e = &o->e[o->taken & o->mask];
+	uint64_t word = nm_entry_word(o->taken, NM_ENTRY_COMMITTED, 1, 1, 0);
+	const uint64_t step = nm_entry_word(1, 0, 0, 0, 0);
+	uint32_t size = o->v->bufs.size;
+	uint64_t sum = 0;
 
-	while (room) {
+	for (; s != end; s++, e++, word += step) {
 		/* T1: pairs with S4; the frame and its length */
-		uint64_t w = nm_load64_acq(&o->e[o->taken & o->mask].word);
-		uint32_t k, n = nm_entry_frags(w);
+		uint64_t len = nm_load64_acq(&e->word) - word;
 
-		if (nm_entry_seq(w) != (o->taken & NM_ENTRY_SEQ_MASK) ||
-		    nm_entry_state(w) == NM_ENTRY_FREE)
+		if (len > size)
 			break;
-		if (nm_entry_state(w) != NM_ENTRY_COMMITTED ||
-		    !(w & NM_ENTRY_FIRST) || !n) {
-			skip(o, w);
-			continue;
-		}
-		if (n > room)
-			break;
-		if (n > 1 && !is_complete(o, n)) {
-			skip(o, w);
-			continue;
-		}
-		for (k = 1; k <= n; k++) {
-			bytes += show(o, t, w, k == n);
-			t = nm_next(t, o->v->n);
-			w = nm_load64(&o->e[o->taken & o->mask].word);
-		}
-		room -= n;
-		packets++;
+		nm_slot_set(s, nm_load32(&e->buf_idx), len,
+			    1 << NS_PORT_SHIFT);
+		sum += len;
 	}
-	r->hwtail = t;
-	if (packets) {
-		nm_count64(&r->packets, packets);
-		nm_count64(&r->bytes, bytes);
+	*bytes += sum;
+	return s - first;
+}
+
+static void import_singles(struct owner *o, struct tally *y)
+{
+	uint32_t n, want;
+
+	do {
+		want = stretch(o, y->tail, o->taken, y->room);
+		n = import_stretch(o, y->tail, want, &y->bytes);
+		o->taken += n;
+		y->packets += n;
+		y->room -= n;
+		y->tail = (y->tail + n) % o->v->n;
+	} while (n && n == want && y->room);
+}
+
+/* One entry of another sort.  Return 0 when there is nothing to take. */
+static int import_other(struct owner *o, struct tally *y)
+{
+	uint64_t w = nm_load64_acq(&o->e[o->taken & o->mask].word);
+	uint32_t k, n = nm_entry_frags(w);
+
+	if (nm_entry_seq(w) != (o->taken & NM_ENTRY_SEQ_MASK) ||
+	    nm_entry_state(w) == NM_ENTRY_FREE)
+		return 0;
+	if (nm_entry_state(w) != NM_ENTRY_COMMITTED || !(w & NM_ENTRY_FIRST) ||
+	    !n || n >= o->v->n) {
+		skip(o, w);
+		return 1;
+	}
+	if (n > y->room)
+		return 0;
+	if (n > 1 && !is_complete(o, n)) {
+		skip(o, w);
+		return 1;
+	}
+	for (k = 1; k <= n; k++) {
+		y->bytes += show(o, y->tail, w, k == n);
+		y->tail = nm_next(y->tail, o->v->n);
+		w = nm_load64(&o->e[o->taken & o->mask].word);
+	}
+	y->room -= n;
+	y->packets++;
+	return 1;
+}
+
+/* Import what was committed into the slots from hwtail on. */
+static void import(struct owner *o)
+{
+	struct nm_view *v = o->v;
+	struct tally y = {
+		.tail = v->hwtail,
+		.room = v->n - 1 - nm_dist(v->hwcur, v->hwtail, v->n),
+	};
+
+	do {
+		import_singles(o, &y);
+	} while (y.room && import_other(o, &y));
+	/* T3: taken, then shown; who is cut off here is repaired by rebuild.c */
+	nm_store64(&v->r->taken, o->taken);
+	v->hwtail = y.tail;
+	nm_store32_rel(&v->r->hwtail, y.tail);
+	if (y.packets) {
+		nm_count64(&v->r->packets, y.packets);
+		nm_count64(&v->r->bytes, y.bytes);
 	}
 }
 
@@ -325,15 +502,21 @@ void nm_vale_receive(struct nm_plane *pl, struct nm_view *v, uint32_t head)
 	struct owner o = {
 		.v = v,
 		.e = nm_inbox_at(pl, v->id),
-		.taken = r->taken,
-		.posted = r->n_posted,
+		.taken = nm_load64(&r->taken),
+		.posted = nm_load64(&r->n_posted),
 		.mask = nm_inbox_mask(r),
 	};
+	uint64_t posted;
 
-	release(&o, r->hwcur, head);
-	r->hwcur = head;
-	import(&o, head);
-	nm_store64(&r->taken, o.taken);
-	if (o.posted != r->n_posted)
+	if (head != v->hwcur) {
+		release(&o, v->hwcur, head);
+		/* who is cut off here has them twice, never not at all */
+		nm_inbox_publish(r, o.posted);
+		v->hwcur = head;
+		nm_store32_rel(&r->hwcur, head);
+	}
+	posted = o.posted;
+	import(&o);
+	if (o.posted != posted)		/* buffers of voided entries */
 		nm_inbox_publish(r, o.posted);
 }

@@ -51,32 +51,31 @@ static uint32_t collect_slot(struct nm_plane *pl, struct nm_actor *me,
 }
 
 /*
- * Collect one packet starting at slot @i.  Bad packets are consumed and
- * dropped.  Return the number of slots consumed.
+ * Collect one packet starting at slot @i, of any shape.  Bad packets are
+ * consumed and dropped.  Return the number of slots consumed.
  */
 static uint32_t collect_packet(struct nm_plane *pl, struct nm_actor *me,
 			       const struct nm_view *v, uint32_t i,
-			       uint32_t avail)
+			       uint32_t avail, uint64_t *bytes)
 {
 	struct nm_batch *b = me->batch;
 	struct nm_bpkt *p = &b->pkt[b->n_pkts];
 	struct nm_bslot *s;
-	uint32_t n = 0, why = 0, bad;
+	uint32_t n = 0, why = 0, bad, first = b->n_slots;
+	uint32_t max_len = b->max_len;
+	uint64_t sum = 0;
 
-	p->first = b->n_slots;
-	p->bytes = 0;
-	p->max_len = 0;
 	do {
-		/* beyond the limit the packet is dropped: reuse its last slot */
+		/* beyond the limit the packet is dropped: reuse its first slot */
 		if (n >= NETMAP_MAX_FRAGS)
 			why = 1 + NM_DROP_FRAGS;
-		s = &b->slot[p->first + (n < NETMAP_MAX_FRAGS ? n : 0)];
+		s = &b->slot[first + (n < NETMAP_MAX_FRAGS ? n : 0)];
 		bad = collect_slot(pl, me, v, i, s);
 		if (bad && !why)
 			why = bad;
-		p->bytes += s->len;
-		if (s->len > p->max_len)
-			p->max_len = s->len;
+		sum += s->len;
+		if (s->len > max_len)
+			max_len = s->len;
 		n++;
 		i = nm_next(i, v->n);
 	} while ((s->flags & NS_MOREFRAG) && n < avail);
@@ -86,11 +85,64 @@ static uint32_t collect_packet(struct nm_plane *pl, struct nm_actor *me,
 		return n;
 	}
 	s->flags &= ~NS_MOREFRAG;	/* cut short by its sender */
+	p->first = first;
 	p->n = n;
-	if (p->max_len > b->max_len)
-		b->max_len = p->max_len;
+	p->next = b->n_pkts + 1;
+	b->max_len = max_len;
+	if (n > b->max_n)
+		b->max_n = n;
 	b->n_slots += n;
 	b->n_pkts++;
+	*bytes += sum;
+	return n;
+}
+
+#define UNUSUAL	(NS_MOREFRAG | NS_INDIRECT | NS_BUF_CHANGED)
+
+/* Nearly always: one slot, nothing special, in range. */
+static inline int is_plain(const struct nm_bufs *bufs, struct nm_slot_head h)
+{
+	return !(h.flags & UNUSUAL) && h.buf_idx - 2 < bufs->n - 2 &&
+		h.len <= bufs->size;
+}
+
+/*
+ * Plain slots from @i on, at most @max, become packets of the batch; stops at
+ * the first other one.  Return how many.
+ */
+static uint32_t collect_plain(struct nm_batch *b, const struct nm_view *v,
+			      uint32_t i, uint32_t max, uint64_t *bytes)
+{
+	const struct netmap_slot *slots = v->slots;
+	const struct nm_bufs bufs = v->bufs;
+	struct nm_bslot *s = &b->slot[b->n_slots];
+	struct nm_bpkt *p = &b->pkt[b->n_pkts];
+	struct nm_bpkt next = {
+		.first = b->n_slots - 1, .n = 1, .next = b->n_pkts,
+	};
+	uint32_t n, max_len = b->max_len;
+	uint64_t sum = 0;
+
+	for (n = 0; n < max; n++, s++, p++) {
+		struct nm_slot_head h = nm_slot_load(&slots[i]);
+
+		if (__builtin_expect(!is_plain(&bufs, h), 0))
+			break;
+		s->buf = bufs.flat + (uint64_t)h.buf_idx * bufs.size;
+		s->len = h.len;
+		s->flags = h.flags;
+		next.first++;
+		next.next++;
+		*p = next;
+		sum += h.len;
+		if (h.len > max_len)
+			max_len = h.len;
+		i = nm_next(i, v->n);
+	}
+	b->n_slots += n;
+	b->n_pkts += n;
+	b->max_len = max_len;
+	*bytes += sum;
 	return n;
 }
 
@@ -99,19 +151,26 @@ static uint32_t collect(struct nm_plane *pl, struct nm_actor *me,
 			const struct nm_view *v, uint32_t i, uint32_t avail)
 {
 	struct nm_batch *b = me->batch;
-	uint32_t used = 0, n;
+	uint32_t used = 0, n, max;
+	uint64_t bytes = 0;
 
 	b->n_slots = 0;
 	b->n_pkts = 0;
 	b->max_len = 0;
-	while (used < avail && b->n_slots < NM_BATCH && b->n_pkts < NM_BATCH &&
-	       used < NM_BATCH) {
-		n = collect_packet(pl, me, v, i, avail - used);
+	b->max_n = 1;
+	while (used < avail && used < NM_BATCH && b->n_slots < NM_BATCH) {
+		max = NM_BATCH - (used > b->n_slots ? used : b->n_slots);
+		if (max > avail - used)
+			max = avail - used;
+		n = v->bufs.flat ? collect_plain(b, v, i, max, &bytes) : 0;
+		if (n < max)
+			n += collect_packet(pl, me, v, (i + n) % v->n,
+					    avail - used - n, &bytes);
 		used += n;
-		i += n;
-		if (i >= v->n)
-			i -= v->n;
+		i = (i + n) % v->n;
 	}
+	nm_count64(&v->r->packets, b->n_pkts);
+	nm_count64(&v->r->bytes, bytes);
 	return used;
 }
 
@@ -124,11 +183,11 @@ static int packet_frame(const struct nm_batch *b, const struct nm_bpkt *p,
 
 	f->frags = p->n;
 	f->flags = s->flags;
-	if (skip == s->len && p->n > 1) {	/* header alone in its slot */
+	if (skip && skip == s->len && p->n > 1) {	/* header fills its slot */
 		s++;
 		skip = 0;
 	}
-	if (s->len < skip + 14)
+	if (skip > s->len || s->len - skip < 14)
 		return -EINVAL;
 	f->buf = s->buf + skip;
 	f->len = s->len - skip;
@@ -141,15 +200,17 @@ static void list_clear(struct nm_bdst *d)
 	d->n_slots = 0;
 }
 
-static void list_append(struct nm_batch *b, struct nm_bdst *d, uint16_t k)
+/* Packets [first, end) of the batch, which follow each other, join a list. */
+static void list_append(struct nm_batch *b, struct nm_bdst *d, uint32_t first,
+			uint32_t end, uint32_t n_slots)
 {
-	b->pkt[k].next = NM_END;
+	b->pkt[end - 1].next = NM_END;
 	if (d->head == NM_END)
-		d->head = k;
+		d->head = first;
 	else
-		b->pkt[d->tail].next = k;
-	d->tail = k;
-	d->n_slots += b->pkt[k].n;
+		b->pkt[d->tail].next = first;
+	d->tail = end - 1;
+	d->n_slots += n_slots;
 }
 
 /* The list of a receive ring, or NULL when it cannot receive. */
@@ -184,7 +245,7 @@ static uint32_t switch_ring(struct nm_plane *pl, const struct nm_vsrc *src,
 
 	if (pos >= NM_SWITCH_MEMBERS)
 		return NM_MAX_RINGS;
-	port = nm_load32(&nm_members_at(pl, src->sw)[pos]);
+	port = nm_load32(&src->members[pos]);
 	if (!port || port > NM_MAX_PORTS)
 		return NM_MAX_RINGS;
 	q = nm_pport_at(pl, port - 1);
@@ -196,87 +257,182 @@ static uint32_t switch_ring(struct nm_plane *pl, const struct nm_vsrc *src,
 	return (nm_load32(&q->ring0) + idx) & (NM_MAX_RINGS - 1);
 }
 
-/* One packet goes to one position. */
-static void group_unicast(struct nm_plane *pl, struct nm_batch *b,
-			  struct nm_vsrc *src, uint32_t k, uint32_t pos)
+/*
+ * The list for a position, as looked up; NULL when the packet has nowhere to
+ * go, which is counted.
+ */
+static struct nm_bdst *list_of(struct nm_plane *pl, struct nm_batch *b,
+			       struct nm_vsrc *src, uint32_t pos,
+			       uint32_t ring_idx)
 {
 	uint32_t ring = NM_MAX_RINGS;
 	struct nm_bdst *d;
 
+	if (pos == NM_POS_BROADCAST)
+		return &b->bcast;
+	if (pos == NM_POS_NONE || pos >= NM_SWITCH_MEMBERS) {
+		nm_drop(src->v->r, NM_DROP_LOOKUP, 1);
+		return NULL;
+	}
 	if (pos != src->pos)
-		ring = switch_ring(pl, src, pos, b->pkt[k].ring);
+		ring = switch_ring(pl, src, pos, ring_idx);
 	if (ring == NM_MAX_RINGS) {
 		nm_drop(src->v->r, NM_DROP_NO_PORT, 1);
-		return;
+		return NULL;
 	}
 	d = batch_dst(pl, b, ring);
-	if (!d) {
+	if (!d)
 		nm_drop(src->v->r, NM_DROP_RX_OFF, 1);
-		return;
-	}
-	list_append(b, d, k);
+	return d;
 }
 
-/* Where does packet @k go: a position, broadcast, or dropped (NM_POS_NONE). */
-static uint32_t classify(struct nm_plane *pl, const struct nm_fdb *t,
-			 struct nm_batch *b, const struct nm_vsrc *src,
-			 uint32_t k, int plugin)
+/* A sender may name the destination in the high byte of the slot's flags. */
+static uint32_t forced_position(uint32_t flags)
 {
-	struct nm_bpkt *p = &b->pkt[k];
-	uint32_t forced = b->slot[p->first].flags >> NS_PORT_SHIFT;
-	struct nm_frame f;
-	uint8_t ring = src->ring_idx;
-	uint32_t pos;
+	uint32_t pos = flags >> NS_PORT_SHIFT;
 
-	p->ring = src->ring_idx;
-	if (__builtin_expect(plugin, 0)) {
-		if (packet_frame(b, p, src->hdr_len, &f) || !pl->ops->lookup)
-			return NM_POS_NONE;
-		f.ring = ring;
-		pos = pl->ops->lookup(pl, src->sw, &f, &ring, src->port);
-		p->ring = ring;
-		return pos;
+	return pos == NM_POS_BROADCAST ? NM_POS_NONE : pos;
+}
+
+static struct nm_bdst *ask_plugin(struct nm_plane *pl, struct nm_batch *b,
+				  struct nm_vsrc *src, struct nm_frame *f)
+{
+	uint8_t ring = src->ring_idx;
+	uint32_t pos = NM_POS_NONE;
+
+	f->ring = ring;
+	if (pl->ops->lookup)
+		pos = pl->ops->lookup(pl, src->sw, f, &ring, src->port);
+	return list_of(pl, b, src, pos, ring);
+}
+
+/* What grouping remembers from packet to packet. */
+struct trail {
+	uint64_t src, dst;	/* stations of the last packet; NO_STATION */
+	uint32_t pos;		/* where dst is */
+	struct nm_bdst *d;	/* and the list for that position, or NULL */
+};
+
+#define NO_STATION	(~0ULL)	/* longer than any address */
+
+static void learn(const struct nm_fdb *t, const struct nm_vsrc *src,
+		  struct trail *l, uint64_t mac)
+{
+	l->src = mac;
+	if (nm_fdb_is_known(t, nm_fdb_bucket(t, mac), mac, src->pos))
+		return;
+	nm_fdb_learn(t, mac, src->pos);
+	l->dst = NO_STATION;	/* may be the same station */
+}
+
+/* The list for a destination address, remembered for the next packet. */
+static struct nm_bdst *look_up(struct nm_plane *pl, const struct nm_fdb *t,
+			       struct nm_batch *b, struct nm_vsrc *src,
+			       struct trail *l, uint64_t mac)
+{
+	uint32_t pos = nm_mac_is_group(mac) ? NM_POS_BROADCAST :
+		nm_fdb_lookup(t, nm_fdb_bucket(t, mac), mac);
+
+	if (pos != l->pos || !l->d) {
+		l->d = list_of(pl, b, src, pos, src->ring_idx);
+		l->pos = pos;
 	}
-	if (__builtin_expect(forced, 0))
-		return forced == NM_POS_BROADCAST || forced == NM_POS_NONE ?
-			NM_POS_NONE : forced;
-	if (nm_mac_is_group(p->dst_mac))
-		return NM_POS_BROADCAST;
-	return nm_fdb_lookup(t, p->bucket, p->dst_mac);
+	l->dst = l->d ? mac : NO_STATION;
+	return l->d;
+}
+
+/* Something other than the learning table decides. */
+static struct nm_bdst *steer(struct nm_plane *pl, struct nm_batch *b,
+			     struct nm_vsrc *src, struct nm_frame *f)
+{
+	if (src->plugin)
+		return ask_plugin(pl, b, src, f);
+	return list_of(pl, b, src, forced_position(f->flags), src->ring_idx);
+}
+
+/* The list for packet @k, whatever it takes to find it. */
+static struct nm_bdst *find_list(struct nm_plane *pl, const struct nm_fdb *t,
+				 struct nm_batch *b, struct nm_vsrc *src,
+				 struct trail *l, uint32_t k)
+{
+	struct nm_frame f;
+	uint64_t mac;
+
+	if (packet_frame(b, &b->pkt[k], src->hdr_len, &f)) {
+		nm_drop(src->v->r, NM_DROP_SHORT, 1);
+		return NULL;
+	}
+	mac = nm_mac_load(f.buf + 6);
+	if (mac != l->src && !nm_mac_is_group(mac) && !(f.flags & NS_NO_LEARN))
+		learn(t, src, l, mac);
+	if (__builtin_expect(src->plugin | (f.flags & NS_PORT_MASK), 0))
+		return steer(pl, b, src, &f);
+	mac = nm_mac_load(f.buf);
+	return mac == l->dst ? l->d : look_up(pl, t, b, src, l, mac);
 }
 
 /*
- * Read the addresses of every packet, learn sources, and start fetching the
- * buckets of the destinations.  Packets too short for a header are marked by
- * n = 0.
+ * How many packets from @k on come from the same station as the last one, go
+ * to where it went, and are nothing special.
  */
-static void learn(struct nm_plane *pl, const struct nm_fdb *t,
+static uint32_t run_length(const struct nm_fdb *t, const struct nm_batch *b,
+			   const struct nm_vsrc *src, struct trail *l,
+			   uint32_t k)
+{
+	const struct nm_bslot *s;
+	uint64_t mac, dst = l->dst;
+	uint32_t n;
+
+	if (k >= b->n_pkts || src->hdr_len || src->plugin)
+		return 0;
+	s = &b->slot[b->pkt[k].first];
+	for (n = 0; k + n < b->n_pkts && b->pkt[k + n].n == 1; n++, s++) {
+		if (s->len < 14 || (s->flags & NS_PORT_MASK) ||
+		    nm_mac_load(s->buf + 6) != l->src)
+			break;
+		mac = nm_mac_load(s->buf);
+		if (mac == dst)
+			continue;
+		if (nm_mac_is_group(mac) ||
+		    nm_fdb_lookup(t, nm_fdb_bucket(t, mac), mac) != l->pos)
+			break;
+		dst = mac;
+	}
+	l->dst = dst;
+	return n;
+}
+
+/*
+ * Group: every packet gets a list.  Packets between the same two stations are
+ * learned and looked up once; packets for the same list join it as a run.
+ */
+static void group(struct nm_plane *pl, const struct nm_fdb *t,
 		  struct nm_batch *b, struct nm_vsrc *src)
 {
-	uint64_t last = 1;	/* a group address: no station has it */
-	struct nm_frame f;
-	uint64_t mac;
-	uint32_t k;
+	struct trail l = { NO_STATION, NO_STATION, NM_POS_NONE, NULL };
+	struct nm_bdst *d, *run = NULL;
+	uint32_t k, n, first = 0, n_slots = 0;
 
 	for (k = 0; k < b->n_pkts; k++) {
-		struct nm_bpkt *p = &b->pkt[k];
-
-		if (__builtin_expect(packet_frame(b, p, src->hdr_len, &f), 0)) {
-			nm_drop(src->v->r, NM_DROP_SHORT, 1);
-			p->n = 0;
-			continue;
+		d = find_list(pl, t, b, src, &l, k);
+		if (d != run) {
+			if (run)
+				list_append(b, run, first, k, n_slots);
+			run = d;
+			first = k;
+			n_slots = 0;
 		}
-		p->dst_mac = nm_mac_load(f.buf);
-		p->bucket = nm_fdb_bucket(t, p->dst_mac);
-		nm_prefetch_r(p->bucket);
-		mac = nm_mac_load(f.buf + 6);
-		if (mac == last || nm_mac_is_group(mac) ||
-		    (f.flags & NS_NO_LEARN))
+		n_slots += b->pkt[k].n;
+		if (!d || d != l.d || l.dst == NO_STATION)
 			continue;
-		nm_fdb_learn(t, mac, src->pos);
-		last = mac;
+		n = run_length(t, b, src, &l, k + 1);
+		n_slots += n;
+		k += n;
 	}
-	if (last != 1 && !nm_load32(&nm_pport_at(pl, src->port)->learned))
+	if (run)
+		list_append(b, run, first, k, n_slots);
+	if (l.src != NO_STATION &&
+	    !nm_load32(&nm_pport_at(pl, src->port)->learned))
 		nm_store32(&nm_pport_at(pl, src->port)->learned, 1);
 }
 
@@ -298,7 +454,8 @@ static void flood(struct nm_plane *pl, struct nm_actor *me, struct nm_vsrc *src)
 		if (ring == NM_MAX_RINGS)
 			continue;
 		r = nm_pring_at(pl, ring);
-		if (!nm_load32(&r->users) || nm_load32(&r->state) != NM_RING_RUN)
+		if (nm_load32(&r->kind) != NM_PLANE_VALE || nm_load32(&r->dir) ||
+		    !nm_load32(&r->users) || nm_load32(&r->state) != NM_RING_RUN)
 			continue;
 		d = NULL;
 		for (k = 0; k < b->n_dsts; k++)
@@ -316,38 +473,17 @@ static void flood(struct nm_plane *pl, struct nm_actor *me, struct nm_vsrc *src)
 	nm_drop(src->v->r, NM_DROP_NO_PORT, n);
 }
 
-static void group(struct nm_plane *pl, const struct nm_fdb *t,
-		  struct nm_batch *b, struct nm_vsrc *src, int plugin)
+static void forward_batch(struct nm_plane *pl, struct nm_actor *me,
+			  struct nm_vsrc *src, const struct nm_fdb *t)
 {
-	uint32_t k, pos;
+	struct nm_batch *b = me->batch;
+	uint32_t k;
 
 	for (k = 0; k < b->n_dsts; k++)	/* forget the batch before */
 		b->map[b->dst[k].map_idx] = 0;
 	b->n_dsts = 0;
 	list_clear(&b->bcast);
-	for (k = 0; k < b->n_pkts; k++) {
-		if (!b->pkt[k].n)
-			continue;
-		pos = classify(pl, t, b, src, k, plugin);
-		if (pos == NM_POS_BROADCAST)
-			list_append(b, &b->bcast, k);
-		else if (__builtin_expect(pos == NM_POS_NONE ||
-					  pos >= NM_SWITCH_MEMBERS, 0))
-			nm_drop(src->v->r, NM_DROP_LOOKUP, 1);
-		else
-			group_unicast(pl, b, src, k, pos);
-	}
-}
-
-static void forward_batch(struct nm_plane *pl, struct nm_actor *me,
-			  struct nm_vsrc *src, const struct nm_fdb *t,
-			  int plugin)
-{
-	struct nm_batch *b = me->batch;
-	uint32_t k;
-
-	learn(pl, t, b, src);
-	group(pl, t, b, src, plugin);
+	group(pl, t, b, src);
 	if (b->bcast.head != NM_END)
 		flood(pl, me, src);
 	for (k = 0; k < b->n_dsts; k++)
@@ -369,30 +505,25 @@ int nm_vale_forward(struct nm_plane *pl, struct nm_actor *me,
 		.hdr_len = nm_load32(&port->hdr_len),
 		.ring_idx = nm_load32(&r->idx),
 	};
-	uint32_t hwcur = r->hwcur, used, k;
-	uint64_t bytes;
+	uint32_t hwcur = v->hwcur;
 	struct nm_fdb t;
-	int plugin;
 
 	if (src.sw >= NM_MAX_SWITCHES || nm_fdb_init(pl, src.sw, me->now_s, &t)) {
 		/* not attached: what is sent is discarded */
 		nm_drop(r, NM_DROP_NO_PORT, nm_dist(hwcur, head, v->n));
-		r->hwcur = head;
+		v->hwcur = head;
+		nm_store32(&r->hwcur, head);
 		return 0;
 	}
-	plugin = nm_load32(&nm_pswitch_at(pl, src.sw)->plugin) != 0;
+	src.members = nm_members_at(pl, src.sw);
+	src.plugin = nm_load32(&nm_pswitch_at(pl, src.sw)->plugin) != 0;
 	while (hwcur != head) {
-		used = collect(pl, me, v, hwcur, nm_dist(hwcur, head, v->n));
-		bytes = 0;
-		for (k = 0; k < me->batch->n_pkts; k++)
-			bytes += me->batch->pkt[k].bytes;
-		nm_count64(&r->packets, me->batch->n_pkts);
-		nm_count64(&r->bytes, bytes);
-		forward_batch(pl, me, &src, &t, plugin);
-		hwcur += used;
+		hwcur += collect(pl, me, v, hwcur, nm_dist(hwcur, head, v->n));
 		if (hwcur >= v->n)
 			hwcur -= v->n;
-		r->hwcur = hwcur;
+		forward_batch(pl, me, &src, &t);
+		v->hwcur = hwcur;
+		nm_store32(&r->hwcur, hwcur);
 	}
 	return 0;
 }

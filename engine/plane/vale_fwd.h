@@ -23,20 +23,17 @@
 /* One slot of a packet, checked. */
 struct nm_bslot {
 	const uint8_t *buf;
-	uint32_t len;
-	uint32_t flags;
+	uint16_t len;
+	uint16_t flags;
+	uint32_t pad;
 };
 
-/* One packet. */
+/* One packet.  After collecting, next is simply the one after. */
 struct nm_bpkt {
 	uint16_t first;		/* its first slot in the batch */
 	uint16_t n;		/* slots, 1..NETMAP_MAX_FRAGS */
 	uint16_t next;		/* next packet of the same list, NM_END */
-	uint16_t ring;		/* destination ring index, as looked up */
-	uint32_t bytes;
-	uint32_t max_len;	/* longest slot */
-	uint64_t dst_mac;
-	struct nm_bucket *bucket;	/* of dst_mac */
+	uint16_t pad;
 };
 
 /* A receive ring that packets of this batch go to. */
@@ -51,8 +48,9 @@ struct nm_batch {
 	uint32_t n_slots;
 	uint32_t n_pkts;
 	uint32_t n_dsts;
+	uint32_t max_len;	/* longest slot of the batch, bytes */
+	uint32_t max_n;		/* most slots of a packet of the batch */
 	struct nm_bdst bcast;	/* packets for everybody; ring unused */
-	uint32_t max_len;	/* longest slot of the batch */
 	struct nm_bslot slot[NM_BATCH_SLOTS];
 	struct nm_bpkt pkt[NM_BATCH];
 	struct nm_bdst dst[NM_BATCH];
@@ -62,6 +60,8 @@ struct nm_batch {
 /* The source of a batch, private copies. */
 struct nm_vsrc {
 	struct nm_view *v;
+	uint32_t *members;	/* positions of the switch */
+	uint32_t plugin;	/* the lookup is code */
 	uint32_t port;
 	uint32_t sw;
 	uint32_t pos;
@@ -70,7 +70,7 @@ struct nm_vsrc {
 };
 
 /**
- * nm_vale_forward - forward [v->r->hwcur, head)
+ * nm_vale_forward - forward [v->hwcur, head)
  * @head: checked
  * Return: 0.  All slots have been taken.
  */

@@ -26,6 +26,9 @@ int nm_bufs_init(struct nm_plane *pl, uint32_t region, struct nm_bufs *b)
 	if (b->size < 64 || b->size > 65536 || b->ofs > size ||
 	    (uint64_t)b->n * b->size > size - b->ofs)
 		return -ENODEV;
+	b->flat = nm_os_mem_flat(b->mem);
+	if (b->flat)
+		b->flat += b->ofs;
 	return 0;
 }
 

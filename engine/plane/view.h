@@ -16,6 +16,7 @@
 /* The buffers of a region, as reachable here. */
 struct nm_bufs {
 	const struct nm_os_mem *mem;
+	uint8_t *flat;		/* address of buffer 0 where all are contiguous */
 	uint64_t ofs;		/* of buffer 0 */
 	uint32_t n;		/* buffers, including 0 and 1 */
 	uint32_t size;		/* bytes of each, 64..65536 */
@@ -29,6 +30,9 @@ struct nm_view {
 	uint32_t id;
 	uint32_t kind;
 	uint32_t n;			/* slots, 2..NM_MAX_SLOTS */
+	/* of the ring's owner only, < n; whoever moves one stores it in *r too */
+	uint32_t hwcur;
+	uint32_t hwtail;
 };
 
 /* The first word of a slot: index, length and flags in one load. */
@@ -63,6 +67,8 @@ static inline uint8_t *nm_buf_at(const struct nm_bufs *b, uint32_t idx)
 {
 	if (__builtin_expect(idx >= b->n, 0))
 		return NULL;
+	if (__builtin_expect(b->flat != NULL, 1))
+		return b->flat + (uint64_t)idx * b->size;
 	return nm_os_mem_at(b->mem, b->ofs + (uint64_t)idx * b->size);
 }
 
@@ -77,14 +83,21 @@ static inline struct nm_slot_head nm_slot_load(const struct netmap_slot *s)
 	return u.h;
 }
 
+/* Index, length and flags in one store. */
+static inline void nm_slot_set(struct netmap_slot *s, uint32_t buf_idx,
+			       uint32_t len, uint32_t flags)
+{
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	uint64_t w = (uint64_t)buf_idx << 32 | len << 16 | flags;
+#else
+	uint64_t w = (uint64_t)(flags << 16 | len) << 32 | buf_idx;
+#endif
+	nm_store64((uint64_t *)(void *)s, w);
+}
+
 static inline void nm_slot_store(struct netmap_slot *s, struct nm_slot_head h)
 {
-	union {
-		uint64_t w;
-		struct nm_slot_head h;
-	} u = { .h = h };
-
-	nm_store64((uint64_t *)(void *)s, u.w);
+	nm_slot_set(s, h.buf_idx, h.len, h.flags);
 }
 
 static inline uint32_t nm_next(uint32_t i, uint32_t n)

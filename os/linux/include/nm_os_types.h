@@ -121,4 +121,10 @@ static inline void *nm_os_mem_at(const struct nm_os_mem *m, uint64_t ofs)
 	return page ? page + offset_in_page(ofs) : NULL;
 }
 
+/* Memory here is not known to be contiguous. */
+static inline uint8_t *nm_os_mem_flat(const struct nm_os_mem *m)
+{
+	return NULL;
+}
+
 #endif /* NM_OS_TYPES_H */

@@ -67,4 +67,10 @@ static inline uint64_t nm_os_mem_size(const struct nm_os_mem *m)
 	return __atomic_load_n(&m->base, __ATOMIC_ACQUIRE) ? m->size : 0;
 }
 
+/* Where the whole region is contiguous; NULL where it is not, or not mapped. */
+static inline uint8_t *nm_os_mem_flat(const struct nm_os_mem *m)
+{
+	return (uint8_t *)__atomic_load_n(&m->base, __ATOMIC_ACQUIRE);
+}
+
 #endif /* NM_OS_TYPES_H */
