@@ -173,7 +173,10 @@ static void listener_ready(struct nmd_source *src, uint32_t events)
 static void take_listener(struct nmd_server *s, int fd)
 {
 	struct stat st;
+	int on = 1;
 
+	/* inherited by sessions where the kernel can do that */
+	setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on));
 	fcntl(fd, F_SETFD, FD_CLOEXEC);
 	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 	s->listener.fd = fd;

@@ -157,6 +157,12 @@ static ssize_t receive(struct nmd_session *ss)
 			memcpy(&cred, CMSG_DATA(c), sizeof(cred));
 	if (mh.msg_flags & MSG_TRUNC)
 		return -EMSGSIZE;
+	/*
+	 * A greeting sent after we accepted and before we asked for
+	 * credentials carries none: it is from whoever connected.
+	 */
+	if (!cred.pid && !ss->file)
+		cred.pid = (pid_t)ss->pid;
 	if (n)
 		note_sender(ss, (uint32_t)cred.pid);
 	return n;

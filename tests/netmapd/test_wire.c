@@ -142,6 +142,17 @@ static int greeted(struct raw *r, struct raw_server *s, uint32_t flags)
 	return CHECK(!raw_connect(r, s)) && CHECK_EQ(raw_hello(r, flags), 0);
 }
 
+static int new_actor(struct raw *r, uint32_t *id)
+{
+	int e;
+
+	memset(&r->m, 0, sizeof(r->m));
+	r->m.u.actor.pid = getpid();
+	e = raw_call(r, NM_WIRE_ACTOR, sizeof(r->m.u.actor));
+	*id = r->m.u.actor.id;
+	return e;
+}
+
 /* The tests */
 
 static void test_hello_direct(void)
@@ -194,6 +205,31 @@ static void test_hello_not_dumpable(void)
 	}
 	waitpid(pid, &status, 0);
 	CHECK(WIFEXITED(status) && !WEXITSTATUS(status));
+}
+
+/* The server is slow to accept: the greeting is there before the session. */
+static void test_hello_before_accept(void)
+{
+	struct nm_wire w;
+	uint32_t id;
+	int status;
+
+	memset(&w, 0, sizeof(w));
+	w.hdr.magic = NM_WIRE_MAGIC;
+	w.hdr.type = NM_WIRE_HELLO;
+	w.hdr.len = sizeof(w.hdr) + sizeof(w.u.hello);
+	w.u.hello.version = NM_WIRE_VERSION;
+	w.u.hello.plane_version = NM_PLANE_VERSION;
+	kill(direct.pid, SIGSTOP);
+	CHECK_EQ(waitpid(direct.pid, &status, WUNTRACED), direct.pid);
+	CHECK(!raw_connect(&a, &direct));
+	CHECK(!raw_send(&a, &w, w.hdr.len));
+	kill(direct.pid, SIGCONT);
+	CHECK(raw_recv(&a) > 0);
+	CHECK_EQ(a.m.hdr.result, 0);
+	CHECK_EQ(a.m.u.hello.direct, 1);
+	CHECK_EQ(new_actor(&a, &id), 0);
+	raw_close(&a);
 }
 
 static void test_hello_versions(void)
@@ -422,17 +458,6 @@ static void test_untrusted_messages(void)
 	raw_close(&a);
 }
 
-static int new_actor(struct raw *r, uint32_t *id)
-{
-	int e;
-
-	memset(&r->m, 0, sizeof(r->m));
-	r->m.u.actor.pid = getpid();
-	e = raw_call(r, NM_WIRE_ACTOR, sizeof(r->m.u.actor));
-	*id = r->m.u.actor.id;
-	return e;
-}
-
 static int end_actor(struct raw *r, uint32_t id)
 {
 	memset(&r->m, 0, sizeof(r->m));
@@ -628,7 +653,8 @@ static void open_close(struct raw_server *s)
 	for (i = 0; i < 1000; i++) {
 		if (i == 200)	/* allocators have settled */
 			before = resident_kib(s->pid);
-		if (!greeted(&a, s, 0))
+		if (!greeted(&a, s, 0) ||
+		    !CHECK_EQ(a.m.u.hello.direct, s == &direct))
 			return;
 		if (i % 2 && !CHECK_EQ(raw_register(&a, "vale0:x"), 0))
 			return;
@@ -663,9 +689,12 @@ static void test_death_returns_everything(void)
 		pid = fork();
 		if (!pid) {
 			if (!greeted(&a, &direct, 0) ||
-			    raw_register(&a, "vale0:dead") ||
-			    new_actor(&a, &id))
+			    !CHECK_EQ(raw_register(&a, "vale0:dead"), 0) ||
+			    !CHECK_EQ(new_actor(&a, &id), 0)) {
+				printf("# %.200s\n", a.m.u.ctrl.rb.message);
+				fflush(stdout);
 				_exit(1);
+			}
 			(void)!write(p[1], "x", 1);
 			pause();
 			_exit(1);
@@ -729,6 +758,7 @@ static const struct {
 	{ "hello_direct", test_hello_direct },
 	{ "hello_isolated", test_hello_isolated },
 	{ "hello_not_dumpable", test_hello_not_dumpable },
+	{ "hello_before_accept", test_hello_before_accept },
 	{ "hello_versions", test_hello_versions },
 	{ "malformed_messages", test_malformed_messages },
 	{ "random_requests", test_random_requests },
