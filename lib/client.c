@@ -129,22 +129,35 @@ err:
 	return error;
 }
 
+/*
+ * A server that is about to die, or to end for lack of work, can still take a
+ * connection that nobody will answer.  Its socket goes away very soon: then
+ * the next attempt finds, or starts, another server.
+ */
+#define OPEN_ATTEMPTS	50
+#define OPEN_RETRY_US	20000
+
 int nm_client_open(void)
 {
-	int sock = nm_server_connect();
-	int error;
+	int sock, error, attempt = 0;
 
-	if (sock < 0) {
-		errno = -sock;
-		return -1;
-	}
-	error = session_new(sock);
-	if (error) {
+	for (;;) {
+		sock = nm_server_connect();
+		if (sock < 0) {
+			errno = -sock;
+			return -1;
+		}
+		error = session_new(sock);
+		if (!error)
+			return sock;
 		close(sock);
-		errno = -error;
-		return -1;
+		if ((error != -ECONNRESET && error != -EPIPE) ||
+		    ++attempt == OPEN_ATTEMPTS)
+			break;
+		usleep(OPEN_RETRY_US);
 	}
-	return sock;
+	errno = -error;
+	return -1;
 }
 
 int nm_client_close(int fd)

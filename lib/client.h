@@ -43,6 +43,7 @@ struct nm_session {
 	char *mem;		/* own mapping of the region, when bound */
 	uint64_t mem_size;
 	struct nm_block_state *blocks;	/* rx rings, then tx rings, of the port */
+	uint64_t seen_ns;	/* when the server was last known to live */
 };
 
 /* --- client_wire.c: one message and its reply ------------------------- */

@@ -10,6 +10,7 @@
  * rest.
  */
 #include <errno.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -87,10 +88,22 @@ static void want_all(struct poll_set *ps)
 			nm_session_want(ps->s[i], ps->user[i].events);
 }
 
+/* Is somebody else's thread to do our work, perhaps on this CPU? */
+static bool any_isolated(const struct poll_set *ps)
+{
+	nfds_t i;
+
+	for (i = 0; i < ps->n; i++)
+		if (ps->s[i] && !ps->s[i]->b.direct)
+			return true;
+	return false;
+}
+
 /* Look for NM_SPIN_NS, or until @deadline; true when there may be work. */
 static bool spin(struct poll_set *ps, uint64_t deadline)
 {
 	uint64_t end = nm_os_now_ns() + NM_SPIN_NS;
+	bool yield = any_isolated(ps);
 	int i;
 
 	if (deadline && deadline < end)
@@ -99,7 +112,10 @@ static bool spin(struct poll_set *ps, uint64_t deadline)
 		for (i = 0; i < 8; i++) {
 			if (any_work(ps))
 				return true;
-			__builtin_ia32_pause();
+			if (yield)
+				sched_yield();
+			else
+				nm_os_pause();
 		}
 	} while (nm_os_now_ns() < end);
 	return false;

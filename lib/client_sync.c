@@ -8,6 +8,7 @@
  * up in every sync, because a switch can change it under our feet.
  */
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -28,6 +29,7 @@ struct own_ring {
 /* What one pass over the rings of a direction found. */
 struct pass {
 	bool ready;		/* some ring has cur != tail */
+	bool moved;		/* isolated: a tail did, since the last sync */
 	bool bad;		/* some ring was re-initialised */
 	int error;		/* a ring stopped for good */
 };
@@ -135,7 +137,8 @@ static void kick(const struct nm_session *s, struct nm_csb_ktoa *k)
 }
 
 /* Take what the server published; the order is hwtail, then hwcur. */
-static int block_collect(struct nm_session *s, const struct own_ring *o)
+static int block_collect(struct nm_session *s, const struct own_ring *o,
+			 struct pass *p)
 {
 	struct nm_csb_ktoa *k = block_ktoa(o);
 	uint32_t reinits = nm_load32_acq(&k->pad[0]);
@@ -149,12 +152,15 @@ static int block_collect(struct nm_session *s, const struct own_ring *o)
 		nm_store32_rel(&o->ring->tail, tail < o->n ? tail : cur);
 		return -ERANGE;
 	}
-	if (tail < o->n)
+	if (tail < o->n && tail != nm_load32(&o->ring->tail)) {
 		nm_store32_rel(&o->ring->tail, tail);
+		p->moved = true;
+	}
 	return nm_load32(&k->pad[1]) ? -EIO : 0;
 }
 
-static int sync_isolated(struct nm_session *s, const struct own_ring *o)
+static int sync_isolated(struct nm_session *s, const struct own_ring *o,
+			 struct pass *p)
 {
 	struct nm_csb_atok *a = block_atok(o);
 	struct nm_csb_ktoa *k = block_ktoa(o);
@@ -176,7 +182,7 @@ static int sync_isolated(struct nm_session *s, const struct own_ring *o)
 		nm_store32_rel(&a->head, head);
 		kick(s, k);
 	}
-	error = block_collect(s, o);
+	error = block_collect(s, o, p);
 	if (!o->tx)
 		nm_os_walltime(&o->ring->ts);
 	block_disown(a);
@@ -186,12 +192,12 @@ static int sync_isolated(struct nm_session *s, const struct own_ring *o)
 /* --- both --------------------------------------------------------------- */
 
 static int sync_one(struct nm_session *s, struct nm_actor *me,
-		    const struct own_ring *o)
+		    const struct own_ring *o, struct pass *p)
 {
 	int error;
 
 	if (!me)
-		return sync_isolated(s, o);
+		return sync_isolated(s, o, p);
 	error = nm_ring_sync_user(nm_peer_plane(s->peer), me, o->id, o->tx);
 	return error == -EBUSY ? 0 : error;
 }
@@ -217,7 +223,7 @@ static void sync_pass(struct nm_session *s, bool tx, bool all, bool until_ready,
 		if (!error && (all || !until_ready || !p->ready ||
 			       nm_load32(&o.ring->head) !=
 			       nm_load32(&block_ktoa(&o)->hwcur)))
-			error = sync_one(s, me, &o);
+			error = sync_one(s, me, &o, p);
 		if (error == -ERANGE)
 			p->bad = true;
 		else if (error)
@@ -227,13 +233,40 @@ static void sync_pass(struct nm_session *s, bool tx, bool all, bool until_ready,
 	}
 }
 
+#define ALIVE_NS	100000000ull	/* look after the server so often */
+
+/*
+ * Who never sleeps never sees the socket hang up, and on the direct path could
+ * go on for ever with a plane that nobody looks after: so look now and then.
+ * Threads may race for the stamp; both look then.
+ */
+static bool server_is_gone(struct nm_session *s)
+{
+	struct pollfd pfd = { .fd = s->fd, .events = POLLRDHUP };
+	struct timespec ts;
+	uint64_t now;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &ts);
+	now = ts.tv_sec * 1000000000ull + ts.tv_nsec;
+	if (now - __atomic_load_n(&s->seen_ns, __ATOMIC_RELAXED) < ALIVE_NS)
+		return false;
+	if (poll(&pfd, 1, 0) > 0 && (pfd.revents & (POLLHUP | POLLRDHUP | POLLERR)))
+		return true;
+	__atomic_store_n(&s->seen_ns, now, __ATOMIC_RELAXED);
+	return false;
+}
+
 int nm_session_sync(struct nm_session *s, bool tx)
 {
 	struct pass p = { 0 };
 
 	if (!s->mem)
 		return -ENXIO;
+	if (server_is_gone(s))
+		return -EIO;
 	sync_pass(s, tx, true, false, &p);
+	if (!p.moved && !is_direct(s, tx))
+		sched_yield();	/* perhaps the server needs this CPU */
 	if (p.error)
 		return p.error;
 	return p.bad ? -ERANGE : 0;
@@ -264,7 +297,7 @@ short nm_session_poll(struct nm_session *s, short events)
 	struct pass tx = { 0 }, rx = { 0 };
 	short revents = 0;
 
-	if (!s->mem)
+	if (!s->mem || server_is_gone(s))
 		return POLLERR;
 	if (wr || !(s->b.nr_flags & NR_NO_TX_POLL))
 		sync_pass(s, true, false, wr, &tx);

@@ -73,4 +73,14 @@ static inline uint8_t *nm_os_mem_flat(const struct nm_os_mem *m)
 	return (uint8_t *)__atomic_load_n(&m->base, __ATOMIC_ACQUIRE);
 }
 
+/* In a loop that waits for another CPU. */
+static inline void nm_os_pause(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	__builtin_ia32_pause();
+#elif defined(__aarch64__)
+	__asm__ volatile("yield");
+#endif
+}
+
 #endif /* NM_OS_TYPES_H */
