@@ -37,7 +37,9 @@ NM_CFLAGS := -std=gnu11 $(OPT) $(WARN) -fPIC -fvisibility=hidden -pthread \
 NM_LDFLAGS := -pthread $(SAN)
 
 ALL :=
-CLEAN :=
+BIN_PROGRAMS :=		# go to $(prefix)/bin
+SBIN_PROGRAMS :=	# go to $(prefix)/sbin
+INSTALL_MORE :=		# targets install-X of directories that install more
 
 define nm_archive
 $(O)/$(1).a: $(patsubst %.c,$(O)/obj/%.o,$(2))
@@ -72,8 +74,20 @@ $(O)/obj/%.o: %.c
 
 include $(wildcard */build.mk */*/build.mk)
 
-.PHONY: all clean
+.PHONY: all clean install uninstall
 all: $(ALL)
+
+install: all $(INSTALL_MORE)
+	install -d $(DESTDIR)$(prefix)/bin $(DESTDIR)$(prefix)/sbin
+	$(if $(BIN_PROGRAMS),install -m 755 $(BIN_PROGRAMS) $(DESTDIR)$(prefix)/bin)
+	$(if $(SBIN_PROGRAMS),install -m 755 $(SBIN_PROGRAMS) $(DESTDIR)$(prefix)/sbin)
+
+# Removes what "make install" with the same options would install.
+uninstall: all
+	$(Q)tmp=$$(mktemp -d) && trap 'rm -rf "$$tmp"' EXIT && \
+	$(MAKE) --no-print-directory install DESTDIR="$$tmp" >/dev/null && \
+	(cd "$$tmp" && find . \( -type f -o -type l \) -print) | \
+	while read -r f; do rm -f "$(DESTDIR)/$${f#./}"; done
 
 clean:
 	rm -rf $(O)

@@ -44,6 +44,11 @@ $(O)/libnetmap.pc: lib/libnetmap.pc.in lib/build.mk include/libnetmap.h \
 ALL += $(O)/libnetmap.a $(O)/$(LIB_SOFILE) $(O)/$(LIB_SONAME) \
 	$(O)/libnetmap.so $(O)/libnetmap.pc
 
+# Where the library looks for a server to start on demand.
+CFLAGS_lib/client_start.c += -DNM_SBINDIR='"$(prefix)/sbin"'
+$(O)/obj/lib/client_start.o: $(wildcard config.mk)
+
+INSTALL_MORE += install-lib
 .PHONY: install-lib
 install-lib: $(O)/libnetmap.a $(O)/$(LIB_SOFILE)
 	install -d $(DESTDIR)$(prefix)/lib/pkgconfig \

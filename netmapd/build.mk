@@ -10,3 +10,4 @@ $(foreach f,$(NETMAPD_SRCS),$(eval CFLAGS_$(f) += -DNM_ENGINE))
 $(eval $(call nm_program,netmapd/netmapd,$(NETMAPD_SRCS),engine/engine engine/plane/plane os/user/osuser))
 
 ALL += $(O)/netmapd/netmapd
+SBIN_PROGRAMS += $(O)/netmapd/netmapd

@@ -30,6 +30,7 @@ $(eval $(call nm_program,preload/netmap-run,preload/netmap_run.c))
 
 ALL += $(O)/preload/libnetmap-preload.so $(O)/preload/netmap-run
 
+INSTALL_MORE += install-preload
 .PHONY: install-preload
 install-preload: $(O)/preload/libnetmap-preload.so $(O)/preload/netmap-run
 	install -d $(DESTDIR)$(prefix)/lib $(DESTDIR)$(prefix)/bin

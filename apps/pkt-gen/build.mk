@@ -10,8 +10,8 @@ PKTGEN_SRCS := $(PKTGEN_PURE) $(addprefix apps/pkt-gen/, \
 	rx.c seq.c source.c tx.c worker.c)
 
 PKTGEN_HASH := \#
-PKTGEN_PCAP := $(shell printf '$(PKTGEN_HASH)include <pcap/pcap.h>\nint main(void) { return !pcap_lib_version(); }\n' | \
-	$(CC) -x c - -o /dev/null -lpcap 2>/dev/null && echo yes)
+PKTGEN_PCAP := $(if $(filter no,$(HAVE_PCAP)),,$(shell printf '$(PKTGEN_HASH)include <pcap/pcap.h>\nint main(void) { return !pcap_lib_version(); }\n' | \
+	$(CC) -x c - -o /dev/null -lpcap 2>/dev/null && echo yes))
 ifeq ($(PKTGEN_PCAP),yes)
 CFLAGS_apps/pkt-gen/port_pcap.c := -DHAVE_PCAP
 PKTGEN_LDLIBS := -lpcap
@@ -24,4 +24,7 @@ $(eval $(call nm_program,apps/pkt-gen,$(PKTGEN_SRCS), \
 $(O)/apps/pkt-gen-b: $(O)/apps/pkt-gen
 	$(Q)ln -f $< $@
 
+ifeq ($(filter pkt-gen,$(SKIP_APPS)),)
 ALL += $(O)/apps/pkt-gen $(O)/apps/pkt-gen-b
+BIN_PROGRAMS += $(O)/apps/pkt-gen $(O)/apps/pkt-gen-b
+endif
