@@ -162,11 +162,12 @@ static void rebuild_pipe(struct rebuild *b)
 
 	pr->hwcur %= b->v.n;
 	if (b->r->dir) {
-		pr->hwtail = nm_prev(pr->seen % b->v.n, b->v.n);
+		pr->hwtail = nm_prev(nm_pipe_rel_head(pr->seen) % b->v.n,
+				     b->v.n);
 		nm_store32_rel(&pr->pub, pr->hwcur);
 	} else {
 		nm_store32(&pr->changed, pr->changed + 1);
-		nm_store32_rel(&pr->rel, pr->hwcur);
+		nm_store32_rel(&pr->rel, nm_pipe_rel(pr->hwcur, pr->changed));
 	}
 	nm_ring_notify(&b->r->port->e->pl, &b->r->port->e->self,
 		       b->r->peer->idx);

@@ -195,7 +195,7 @@ static void pipe_bufs(struct nm_ring *tx, void (*fn)(void *ctx, uint32_t buf),
 		      void *ctx)
 {
 	uint32_t n = tx->n_slots;
-	uint32_t from = nm_load32(&pring_of(tx)->seen) % n;
+	uint32_t from = nm_pipe_rel_head(nm_load32(&pring_of(tx)->seen)) % n;
 	uint32_t to = nm_load32(&pring_of(tx->peer)->hwtail) % n;
 
 	slots_each(tx->peer, from, to, fn, ctx);
