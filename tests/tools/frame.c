@@ -197,22 +197,21 @@ int frame_send(struct nmport_d *d, struct frame_tx *tx, const void *buf,
 	return nmport_sync_tx(d);
 }
 
-/* One whole packet from @r; 0 when there is none, -1 when it is too long. */
+/* One whole packet from @r, cut at FRAME_MAX; 0 when there is none. */
 static int take(struct netmap_ring *r, uint8_t *buf)
 {
-	unsigned int len = 0, left = nm_ring_space(r);
+	unsigned int len = 0, left = nm_ring_space(r), chunk;
 	uint32_t i = r->head;
 	int more = 1;
 
 	while (left-- > 0 && more) {
 		struct netmap_slot *slot = &r->slot[i];
 
-		if (slot->len > FRAME_MAX - len) {
-			errno = EMSGSIZE;
-			return -1;
-		}
-		memcpy(buf + len, NETMAP_BUF_OFFSET(r, slot), slot->len);
-		len += slot->len;
+		chunk = slot->len;
+		if (chunk > FRAME_MAX - len)
+			chunk = FRAME_MAX - len;
+		memcpy(buf + len, NETMAP_BUF_OFFSET(r, slot), chunk);
+		len += chunk;
 		more = slot->flags & NS_MOREFRAG;
 		i = nm_ring_next(r, i);
 	}

@@ -60,7 +60,8 @@ int frame_send(struct nmport_d *d, struct frame_tx *tx, const void *buf,
  *
  * The slots are released at the next sync.
  *
- * Return: bytes; -1 with errno ETIMEDOUT, EMSGSIZE, or that of the port.
+ * Return: bytes, FRAME_MAX of those that are longer; -1 with errno ETIMEDOUT or
+ *	that of the port.
  */
 int frame_receive(struct nmport_d *d, uint8_t *buf, int timeout_ms);
 

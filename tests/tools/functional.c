@@ -13,7 +13,7 @@
  *	-t LEN[:CHAR[:NUM]]  send NUM packets            -r ...   expect them
  *	-p NUM[us|ms|s]      pause
  *	-A NUM   exactly NUM slots are free in the first tx ring
- *	-s, -d   addresses   -F N  most bytes per slot   -T S  timeout (1)
+ *	-s, -d   addresses    -F N  most bytes per slot   -T S  timeout (1), as -p
  *	-w S     wait first  -g    ignore other headers  -n    want silence
  *	-q       next CHAR after every packet            -e N  extra buffers
  *	-C N     repeat the events                       -v    say more

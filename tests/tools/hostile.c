@@ -196,6 +196,19 @@ static void quiet(struct nmctx *ctx, const char *msg)
 	/* complaints are what we are here for */
 }
 
+/*
+ * What our frames look like when an attack happens to be a valid one: not like
+ * those of others, whose remains may be in the buffers we were given.
+ */
+static void stamp(struct netmap_ring *r)
+{
+	static const uint8_t head[14] = { [12] = 0x88, 0xb6 };
+	uint32_t i;
+
+	for (i = 0; i < r->num_slots; i++)
+		memcpy(NETMAP_BUF(r, r->slot[i].buf_idx), head, sizeof(head));
+}
+
 /* Attack a ring whose address cannot be forged: computed before the noise. */
 static int strike(struct nmport_d *d, struct netmap_ring *tx,
 		  struct netmap_ring *rx, unsigned int a)
@@ -246,6 +259,7 @@ int main(int argc, char **argv)
 				break;
 			tx = NETMAP_TXRING(d->nifp, d->first_tx_ring);
 			rx = NETMAP_RXRING(d->nifp, d->first_rx_ring);
+			stamp(tx);
 		}
 		a = rnd() % N_ATTACKS;
 		if ((attacks[a].own_region && !own_region) ||

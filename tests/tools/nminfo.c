@@ -6,9 +6,11 @@
  *	nminfo counters PORT tx|rx [RING]	packets, bytes, drops by reason
  *	nminfo pid			the server's process
  *	nminfo open PORT		open it, say what came of it
+ *	nminfo spare PORT		open it, say how many extra buffers can
+ *					be had: what nobody else has
  *
  * PORT is asked about by name (as the engine knows it: "vale0:a"), without
- * opening it, but for `open`.  One "key value" pair per line.
+ * opening it, but for `open` and `spare`.  One "key value" pair per line.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -95,6 +97,23 @@ static int open_port(const char *spec)
 	return 0;
 }
 
+static int spare(const char *spec)
+{
+	struct nmport_d *d = nmport_prepare(spec);
+
+	if (!d)
+		return 1;
+	d->reg.nr_extra_bufs = 1u << 20;
+	if (nmport_open_desc(d)) {
+		fprintf(stderr, "nminfo: %s\n", nmport_last_error());
+		nmport_undo_prepare(d);
+		return 1;
+	}
+	printf("spare %u\n", d->reg.nr_extra_bufs);
+	nmport_close(d);
+	return 0;
+}
+
 /* Greet the server at NETMAP_SOCKET; a HELLO has no side effect. */
 static int server_pid(void)
 {
@@ -131,7 +150,9 @@ int main(int argc, char **argv)
 		return counters(argv[2], argv[3], argv[4]);
 	if (!strcmp(what, "open") && argc == 3)
 		return open_port(argv[2]);
-	fputs("usage: nminfo pid | status PORT | counters PORT tx|rx [RING] | open PORT\n",
+	if (!strcmp(what, "spare") && argc == 3)
+		return spare(argv[2]);
+	fputs("usage: nminfo pid | status PORT | counters PORT tx|rx [RING] | open PORT | spare PORT\n",
 	      stderr);
 	return 2;
 }

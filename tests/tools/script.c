@@ -53,7 +53,7 @@ static int parse_packets(const char *arg, struct script_event *e)
 }
 
 /* NUM[us|ms|s], seconds by default; kept in ms */
-static int parse_pause(const char *arg, struct script_event *e)
+static int parse_time(const char *arg, unsigned int *ms)
 {
 	char *end;
 	unsigned long v = strtoul(arg, &end, 10);
@@ -61,11 +61,11 @@ static int parse_pause(const char *arg, struct script_event *e)
 	if (end == arg)
 		return -1;
 	if (!strcmp(end, "us"))
-		e->num = (v + 999) / 1000;
+		*ms = (v + 999) / 1000;
 	else if (!strcmp(end, "ms"))
-		e->num = v;
+		*ms = v;
 	else if (!*end || !strcmp(end, "s"))
-		e->num = v * 1000;
+		*ms = v * 1000;
 	else
 		return -1;
 	return 0;
@@ -85,21 +85,11 @@ static int add_event(struct script *s, int opt, const char *arg)
 		return parse_packets(arg, e);
 	case 'p':
 		e->what = SCRIPT_PAUSE;
-		return parse_pause(arg, e);
+		return parse_time(arg, &e->num);
 	default:
 		e->what = SCRIPT_ROOM;
 		return number(arg, 1u << 20, &e->num);
 	}
-}
-
-static int seconds(const char *arg, int *ms)
-{
-	unsigned int v;
-
-	if (number(arg, 3600, &v))
-		return -1;
-	*ms = v * 1000;
-	return 0;
 }
 
 static int option(struct script *s, int opt, const char *arg)
@@ -122,9 +112,9 @@ static int option(struct script *s, int opt, const char *arg)
 	case 'F':
 		return number(arg, FRAME_MAX, &s->frag);
 	case 'T':
-		return seconds(arg, &s->timeout_ms);
+		return parse_time(arg, &s->timeout_ms);
 	case 'w':
-		return seconds(arg, &s->wait_ms);
+		return parse_time(arg, &s->wait_ms);
 	case 'e':
 		return number(arg, 100000, &s->n_extra);
 	case 'C':

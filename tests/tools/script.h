@@ -31,7 +31,7 @@ struct script {
 	int held;		/* by a holder (-i) or by us (-I) */
 	uint8_t src[6], dst[6];
 	unsigned int frag;
-	int timeout_ms, wait_ms;
+	unsigned int timeout_ms, wait_ms;
 	int ignore_others, want_silence, advance, stop;
 	unsigned int n_extra, repeat;
 	int verbose;

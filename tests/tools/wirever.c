@@ -59,7 +59,7 @@ static int server(int fd, const struct sockaddr_un *sa)
 	s = accept(fd, NULL, NULL);
 	if (s < 0 || recv(s, &m, sizeof(m), 0) <= 0)
 		return 1;
-	hello(&m, -EPROTO);
+	hello(&m, -EPROTONOSUPPORT);
 	return send(s, &m, m.hdr.len, MSG_NOSIGNAL) < 0;
 }
 

@@ -1,0 +1,35 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+#	vale0:evil (lies) --+-- vale0:tx --> vale0:rx (checksummed)
+#	netmap:e{1 (lies) --- netmap:e}1
+#
+# Clients that write nonsense into everything they share: indices, lengths,
+# buffer numbers, flags, headers, blocks. Others' traffic goes on unharmed, the
+# server stays, and nothing is lost when they go.
+. "$(dirname "$0")/lib.sh"
+
+server
+started rx flow rx -s 9 vale0:rx
+started tx flow tx -s 9 -R 2000 -d 7 vale0:tx
+started prx flow rx -s 8 'netmap:p}1'
+started ptx flow tx -s 8 -R 2000 'netmap:p{1'
+goes_on rx
+seed=$RANDOM
+own=
+[[ $NM_PATH == isolated || $NM_HOME == kernel ]] && own=-x
+# The region of an isolated VALE port is its own; pipes share their parent's.
+start evil hostile $own -S $seed -n $((60000 / SLOW)) vale0:evil
+start epipe hostile -S $seed -n $((30000 / SLOW)) 'netmap:e{1'
+for c in evil epipe; do
+	wait_until 50 "$c comes to an end (seed $seed)" dead $c
+	finish $c || fail "$c, seed $seed: $(tail -n 1 "$T/$c.out")"
+done
+goes_on rx
+goes_on prx
+for c in tx ptx rx prx; do
+	stop $c || fail "$c was harmed, seed $seed: $(tail -n 1 "$T/$c.out")"
+done
+hold vale0:a vale0:b
+send vale0:a 100:a:3
+expect vale0:b 100:a:3

@@ -1,0 +1,23 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+#	vale0:a -- [vale0] -- v0 -- (attached to both) -- [vale1] -- vale1:b
+#
+# A persistent port lives on without a holder, keeps its geometry, and a port
+# attached to two switches hears both of them.
+. "$(dirname "$0")/lib.sh"
+
+server
+check "create" vale-ctl -n v0 -C 512,256
+[[ $(info tx-slots open netmap:v0) == 512 ]] || fail "tx slots of v0"
+[[ $(info rx-slots open netmap:v0) == 256 ]] || fail "rx slots of v0"
+check "attach" vale-ctl -a vale0:v0
+check "attach" vale-ctl -a vale1:v0
+hold vale0:a vale1:b netmap:v0
+send vale0:a 300:a:3
+expect netmap:v0 300:a:3
+send vale1:b 300:b:3
+expect netmap:v0 300:b:3
+silent vale0:a vale1:b
+vale-ctl | grep -q '^vale0:v0' || fail "v0 is not listed on vale0"
+vale-ctl | grep -q '^vale1:v0' || fail "v0 is not listed on vale1"
