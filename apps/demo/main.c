@@ -194,12 +194,24 @@ static int measure_link(const struct demo *o, struct crew *c, enum job job,
 	return link_drops(job, &s->drops[link]);
 }
 
+/* Figures of a busy machine are not those of the machine. */
+static void warn_if_busy(void)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	double load = 0;
+
+	if (getloadavg(&load, 1) == 1 && load > (double)cpus / 2)
+		printf("Other programs keep this machine busy (load %.1f on "
+				"%ld CPUs): expect less speed.\n", load, cpus);
+}
+
 /* Speed over both links; every frame size must have made it through. */
 static int show_speed(const struct demo *o, struct crew *c)
 {
 	struct speeds s;
 	unsigned int link, i;
 
+	warn_if_busy();
 	if (measure_link(o, c, JOB_VALE, &s) || measure_link(o, c, JOB_PIPE, &s))
 		return -1;
 	report_table(&s);
