@@ -67,7 +67,7 @@ int pt_main(int argc, char **argv, const char *set, const struct pt_test *tests)
 		run++;
 	}
 	fflush(stdout);
-	return failed || !run;
+	return failed || (!run && argc < 2);
 }
 
 /* --- processes ------------------------------------------------------------ */

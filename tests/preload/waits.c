@@ -150,19 +150,25 @@ static void edges(void)
 
 /* --- threads ------------------------------------------------------------------ */
 
+/* Found at the timeout only would mean that nobody woke us. */
+static void woken(short events)
+{
+	struct pollfd pfd = { .fd = near.fd, .events = events };
+	int64_t start = now_ms();
+
+	CHECK(poll(&pfd, 1, LONG_MS) == 1 && pfd.revents & events);
+	CHECK(now_ms() - start < LONG_MS / 2);
+}
+
 static void *poll_in(void *arg)
 {
-	struct pollfd pfd = { .fd = near.fd, .events = POLLIN };
-
-	CHECK(poll(&pfd, 1, LONG_MS) == 1 && pfd.revents & POLLIN);
+	woken(POLLIN);
 	return NULL;
 }
 
 static void *poll_out(void *arg)
 {
-	struct pollfd pfd = { .fd = near.fd, .events = POLLOUT };
-
-	CHECK(poll(&pfd, 1, LONG_MS) == 1 && pfd.revents & POLLOUT);
+	woken(POLLOUT);
 	return NULL;
 }
 
@@ -228,8 +234,10 @@ static int sleeping_epoll;
 static void *epoll_sleeper(void *arg)
 {
 	struct epoll_event ev;
+	int64_t start = now_ms();
 
 	CHECK(epoll_wait(sleeping_epoll, &ev, 1, LONG_MS) == 1);
+	CHECK(now_ms() - start < LONG_MS / 2);
 	CHECK(ev.data.u64 == 9 && ev.events == EPOLLIN);
 	return NULL;
 }
@@ -273,6 +281,83 @@ static void cancelling(void)
 	pt_send(&far, 0, 10, PT_POLL);
 	pt_recv(&near, 0, 10, PT_POLL);
 	close_pair();
+}
+
+/* --- races -------------------------------------------------------------------- */
+
+#define ROUNDS	1500u
+
+static enum pt_how how;
+
+/* About as long as a waiter looks before it sleeps: shorter, longer, just so. */
+static void dawdle(uint32_t round)
+{
+	struct timespec a, b;
+	int64_t ns = round * 7919 % 120 * 1000;
+
+	clock_gettime(CLOCK_MONOTONIC, &a);
+	do {
+		clock_gettime(CLOCK_MONOTONIC, &b);
+	} while ((b.tv_sec - a.tv_sec) * 1000000000ll + b.tv_nsec - a.tv_nsec <
+		 ns);
+}
+
+static void answer(void *arg)
+{
+	struct pt_port p;
+	uint32_t i;
+
+	pt_ctrl(&p, pt_name("vale%d:p}1"), NR_REG_ALL_NIC, 0, 0, NULL);
+	pt_ready();
+	for (i = 0; i < ROUNDS; i++) {
+		pt_recv(&p, i, 1, how);
+		dawdle(i);
+		pt_send(&p, i, 1, how);
+	}
+	pt_recv(&p, ROUNDS, 1, how);
+	pt_close(&p);
+}
+
+/* One frame there and back, many times: a lost wake-up stops it for good. */
+static void ping_pong(void)
+{
+	pid_t pid = pt_fork(answer, NULL);
+	struct pt_port p;
+	uint32_t i;
+
+	pt_ctrl(&p, pt_name("vale%d:p{1"), NR_REG_ALL_NIC, 0, 0, NULL);
+	for (i = 0; i < ROUNDS; i++) {
+		pt_send(&p, i, 1, how);
+		pt_recv(&p, i, 1, how);
+		dawdle(i * 3);
+	}
+	pt_send(&p, ROUNDS, 1, how);
+	pt_join(pid);
+	pt_close(&p);
+}
+
+static void race_poll(void)
+{
+	how = PT_POLL;
+	ping_pong();
+}
+
+static void race_select(void)
+{
+	how = PT_SELECT;
+	ping_pong();
+}
+
+static void race_epoll(void)
+{
+	how = PT_EPOLL;
+	ping_pong();
+}
+
+static void race_edges(void)
+{
+	how = PT_EPOLL_ET;
+	ping_pong();
 }
 
 /* --- signals ------------------------------------------------------------------ */
@@ -371,6 +456,10 @@ int main(int argc, char **argv)
 		{ "four threads sleep for the same frames", four_sleepers },
 		{ "epoll: added while another thread sleeps", added_while_asleep },
 		{ "a sleeping thread is cancelled", cancelling },
+		{ "ping-pong, poll", race_poll },
+		{ "ping-pong, select", race_select },
+		{ "ping-pong, epoll", race_epoll },
+		{ "ping-pong, edge-triggered", race_edges },
 		{ "EINTR at any moment", interrupted },
 		{ "ppoll and signal masks", masks },
 		{ NULL, NULL },
