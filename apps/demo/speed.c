@@ -17,6 +17,7 @@
 
 #define POLL_MS		100
 #define PAUSE_US	1000
+#define PATIENCE_NS	(3 * NS_PER_SEC)
 #define WARM_UP_PART	10	/* one part in so many is not measured */
 
 struct head {
@@ -160,9 +161,13 @@ int speed_measure(struct crew *c, enum job job, unsigned int size, uint64_t ns,
 	double seconds, packets, lost;
 
 	atomic_store(&b->size, size);
-	if (crew_sleep(c, warm_up) || take_sample(b, job, &s0) ||
-	    crew_sleep(c, ns - warm_up) || take_sample(b, job, &s1))
+	if (crew_sleep(c, warm_up) || take_sample(b, job, &s0))
 		return -1;
+	/* On a busy machine a worker may not have run at all in that time. */
+	do {
+		if (crew_sleep(c, ns - warm_up) || take_sample(b, job, &s1))
+			return -1;
+	} while (s1.packets == s0.packets && s1.ns - s0.ns < PATIENCE_NS);
 	seconds = (double)(s1.ns - s0.ns) / (double)NS_PER_SEC;
 	packets = (double)(s1.packets - s0.packets);
 	lost = (double)(s1.lost - s0.lost);
