@@ -9,8 +9,8 @@
  * sees nothing but the hang-up of a dead server.
  *
  *   request   body             reply body     descriptors with the reply
- *   HELLO     hello            hello          wake eventfd, doorbell eventfd,
- *                                             and the plane's memfd if direct
+ *   HELLO     hello            hello          wake descriptor, doorbell, and
+ *                                             the plane's memfd if direct
  *   CTRL      ctrl             ctrl           -
  *   LEGACY    legacy           legacy         -
  *   CONFIG    config           config         -

@@ -122,6 +122,7 @@ static inline uint64_t nm_os_mem_size(const struct nm_os_mem *m)
 /* Memory here is not known to be contiguous. */
 static inline uint8_t *nm_os_mem_flat(const struct nm_os_mem *m)
 {
+	(void)m;
 	return NULL;
 }
 
