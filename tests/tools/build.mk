@@ -13,5 +13,5 @@ $(eval $(call nm_program,tests/tools/nmhold,tests/tools/nmhold.c,libnetmap))
 $(eval $(call nm_program,tests/tools/nminfo,tests/tools/nminfo.c,libnetmap))
 $(eval $(call nm_program,tests/tools/wirever,tests/tools/wirever.c))
 
-TEST_TOOLS := $(addprefix $(O)/tests/tools/,functional flow churn hostile \
+TEST_TOOLS += $(addprefix $(O)/tests/tools/,functional flow churn hostile \
 	nmhold nminfo wirever)

@@ -150,9 +150,15 @@ static void noise(void *at, size_t len)
 	}
 }
 
+/*
+ * Not where our own library looks for buffers, buf_ofs and nr_buf_size: there
+ * the noise would only bring down ourselves.
+ */
 static void noise_header(struct netmap_ring *r)
 {
-	noise(r, 128);
+	noise((char *)r + 16, 112);
+	if (rnd() % 4 == 0)
+		noise((char *)r + 8, 4);	/* num_slots */
 }
 
 static void noise_slots(struct netmap_ring *r)

@@ -85,11 +85,41 @@ static int wait_all(struct nmport_d **d, struct pollfd *pfd, unsigned int n)
 	return 0;
 }
 
+static void close_all(struct nmport_d **d, unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		nmport_close(d[i]);
+}
+
+/* All that happens while the ports are open; the exit status. */
+static int hold(struct nmport_d **d, struct pollfd *pfd, unsigned int count,
+		char **specs, unsigned int n_specs, int reopen)
+{
+	unsigned int n = count * n_specs;
+
+	if (open_all(d, count, specs, n_specs))
+		return 1;
+	printf("ready %u\n", n);
+	while (wait_all(d, pfd, n)) {
+		printf("lost\n");
+		close_all(d, n);
+		if (!reopen)
+			return 3;
+		if (open_all(d, count, specs, n_specs))
+			return 1;
+		printf("reopened\n");
+	}
+	close_all(d, n);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct sigaction sa = { .sa_handler = on_term };
-	unsigned int count = 1, n, i;
-	int opt, reopen = 0, lost;
+	unsigned int count = 1, n;
+	int opt, reopen = 0, ret;
 	struct nmport_d **d;
 	struct pollfd *pfd;
 
@@ -108,20 +138,8 @@ int main(int argc, char **argv)
 		return 2;
 	sigaction(SIGTERM, &sa, NULL);
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	if (open_all(d, count, argv + optind, argc - optind))
-		return 1;
-	printf("ready %u\n", n);
-	while ((lost = wait_all(d, pfd, n)) != 0) {
-		printf("lost\n");
-		if (!reopen)
-			return 3;
-		for (i = 0; i < n; i++)
-			nmport_close(d[i]);
-		if (open_all(d, count, argv + optind, argc - optind))
-			return 1;
-		printf("reopened\n");
-	}
-	for (i = 0; i < n; i++)
-		nmport_close(d[i]);
-	return 0;
+	ret = hold(d, pfd, count, argv + optind, argc - optind, reopen);
+	free(d);
+	free(pfd);
+	return ret;
 }
