@@ -126,18 +126,18 @@ static void take_stretch(const struct nm_view *rx, const struct nm_view *tx,
 	uint64_t more = 0, sum = 0;
 
 	for (; s != end; s++, t++) {
-		struct nm_slot_head h = nm_slot_load(t);
+		uint64_t w = nm_slot_word(t);
+		uint32_t buf_idx = nm_slot_idx_of(w), len = nm_slot_len_of(w);
 
-		if (__builtin_expect(h.buf_idx - 2 >= n_bufs - 2 ||
-				     h.len > size, 0)) {
+		if (__builtin_expect(buf_idx - 2 >= n_bufs - 2 || len > size, 0)) {
 			nm_drop(rx->r, NM_DROP_BAD_SLOT, 1);
-			h.buf_idx = nm_load32(&s->buf_idx);
-			h.len = 0;
+			buf_idx = nm_load32(&s->buf_idx);
+			len = 0;
 		}
-		nm_slot_store(s, h);
+		nm_slot_set(s, buf_idx, len, nm_slot_flags_of(w));
 		nm_store64(&s->ptr, nm_load64(&t->ptr));
-		more += h.flags & NS_MOREFRAG;
-		sum += h.len;
+		more += nm_slot_flags_of(w) & NS_MOREFRAG;
+		sum += len;
 	}
 	*packets += n - more / NS_MOREFRAG;
 	*bytes += sum;

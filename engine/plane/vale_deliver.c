@@ -413,7 +413,8 @@ static uint32_t import_stretch(struct owner *o, uint32_t slot, uint32_t n,
 	const struct nm_entry *e = &o->e[o->taken & o->mask];
 	uint64_t word = nm_entry_word(o->taken, NM_ENTRY_COMMITTED, 1, 1, 0);
 	const uint64_t step = nm_entry_word(1, 0, 0, 0, 0);
-	uint32_t size = o->v->bufs.size;
+	/* 65536 would be a packet of two slots, of which the first is empty */
+	uint32_t size = o->v->bufs.size < 0xffff ? o->v->bufs.size : 0xffff;
 	uint64_t sum = 0;
 
 	for (; s != end; s++, e++, word += step) {

@@ -23,7 +23,7 @@ int nm_bufs_init(struct nm_plane *pl, uint32_t region, struct nm_bufs *b)
 	b->n = nm_load32(&g->n_bufs);
 	b->size = nm_load32(&g->buf_size);
 	size = nm_os_mem_size(b->mem);
-	if (b->size < 64 || b->size > 65536 || b->ofs > size ||
+	if (b->n < 2 || b->size < 64 || b->size > 65536 || b->ofs > size ||
 	    (uint64_t)b->n * b->size > size - b->ofs)
 		return -ENODEV;
 	b->flat = nm_os_mem_flat(b->mem);

@@ -72,15 +72,39 @@ static inline uint8_t *nm_buf_at(const struct nm_bufs *b, uint32_t idx)
 	return nm_os_mem_at(b->mem, b->ofs + (uint64_t)idx * b->size);
 }
 
+/* Index, length and flags as one word, to be taken apart by nm_slot_*_of(). */
+static inline uint64_t nm_slot_word(const struct netmap_slot *s)
+{
+	uint64_t w = nm_load64((const uint64_t *)(const void *)s);
+
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	w = w >> 32 | (w & 0xffff0000) << 16 | w << 48;
+#endif
+	return w;
+}
+
+static inline uint32_t nm_slot_idx_of(uint64_t w)
+{
+	return w;
+}
+
+static inline uint32_t nm_slot_len_of(uint64_t w)
+{
+	return w >> 32 & 0xffff;
+}
+
+static inline uint32_t nm_slot_flags_of(uint64_t w)
+{
+	return w >> 48;
+}
+
 static inline struct nm_slot_head nm_slot_load(const struct netmap_slot *s)
 {
-	union {
-		uint64_t w;
-		struct nm_slot_head h;
-	} u;
+	uint64_t w = nm_slot_word(s);
 
-	u.w = nm_load64((const uint64_t *)(const void *)s);
-	return u.h;
+	return (struct nm_slot_head) {
+		nm_slot_idx_of(w), nm_slot_len_of(w), nm_slot_flags_of(w)
+	};
 }
 
 /* Index, length and flags in one store. */

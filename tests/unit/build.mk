@@ -9,7 +9,8 @@
 UNIT_SUITES := $(shell sed -n 's/^NM_SUITE(\([a-z0-9_]*\))$$/\1/p' tests/unit/suites.h)
 UNIT_TESTS := $(UNIT_SUITES:%=tests/unit/test_%.c)
 UNIT_UNLISTED := $(filter-out $(UNIT_TESTS),$(wildcard tests/unit/test_*.c))
-UNIT_SRCS := tests/unit/main.c tests/unit/run.c tests/unit/world.c $(UNIT_TESTS)
+UNIT_SRCS := tests/unit/main.c tests/unit/run.c tests/unit/world.c \
+	tests/unit/plane_fixture.c $(UNIT_TESTS)
 UNIT_LIBS := engine/engine engine/plane/plane os/user/osuser
 
 $(foreach f,$(UNIT_SRCS),$(eval CFLAGS_$(f) += -DNM_ENGINE -DNM_HAVE_FAIL_AFTER))
