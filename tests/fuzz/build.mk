@@ -10,7 +10,7 @@
 
 FUZZ_SECONDS ?= 60
 FUZZ_CC ?= clang
-FUZZ_TARGETS := fuzz_name fuzz_request
+FUZZ_TARGETS := fuzz_name fuzz_request fuzz_ring
 FUZZ_SRCS := $(wildcard engine/*.c engine/plane/*.c os/user/*.c)
 FUZZ_OBJS := $(FUZZ_SRCS:%.c=$(O)/fuzz/%.o)
 FUZZ_CFLAGS := -std=gnu11 -O1 -g -fno-omit-frame-pointer -fno-strict-aliasing \
@@ -23,6 +23,9 @@ $(O)/fuzz/%.o: %.c
 
 $(FUZZ_TARGETS:%=$(O)/fuzz/%): $(O)/fuzz/%: $(O)/fuzz/tests/fuzz/%.o $(FUZZ_OBJS)
 	$(Q)$(FUZZ_CC) -fsanitize=fuzzer,address,undefined -pthread -o $@ $^
+
+# It has a plane made by hand.
+$(O)/fuzz/fuzz_ring: $(O)/fuzz/tests/unit/plane_fixture.o
 
 -include $(FUZZ_TARGETS:%=$(O)/fuzz/tests/fuzz/%.d) $(wildcard $(O)/fuzz/*/*.d $(O)/fuzz/*/*/*.d)
 
