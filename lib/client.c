@@ -70,6 +70,7 @@ static void session_free(struct nm_session *s)
 	if (s->fd >= 0)
 		close(s->fd);
 	pthread_mutex_destroy(&s->lock);
+	pthread_mutex_destroy(&s->wake_lock);
 	free(s->blocks);
 	free(s);
 }
@@ -105,6 +106,7 @@ static int session_new(int sock)
 	s->refs = 1;
 	s->wake_fd = s->doorbell_fd = -1;
 	pthread_mutex_init(&s->lock, NULL);
+	pthread_mutex_init(&s->wake_lock, NULL);
 	error = nm_wire_hello(sock, direct_wanted(), &s->hello, fds);
 	if (error)
 		goto err;

@@ -35,6 +35,8 @@ struct nm_session {
 	int wake_fd;
 	int doorbell_fd;
 	int refs;		/* table, calls in progress */
+	pthread_mutex_t wake_lock;	/* asleep; reading wake_fd */
+	unsigned int asleep;	/* threads in a poll, about to sleep or asleep */
 	bool closed;
 	pthread_mutex_t lock;	/* one request at a time */
 	struct nm_wire_hello hello;	/* the server's */

@@ -18,6 +18,7 @@
 #include "engine/os.h"
 
 #define SMALL	16u	/* descriptors without an allocation */
+#define FRUITLESS 64	/* looks at work that we cannot get, then slower */
 
 struct poll_set {
 	struct pollfd *user;	/* what we were asked */
@@ -121,18 +122,51 @@ static bool spin(struct poll_set *ps, uint64_t deadline)
 	return false;
 }
 
+/*
+ * Several threads may wait with one descriptor, for different events.  What
+ * is written to the wake descriptor is for all of them, so whoever leaves
+ * last reads it.  Entering comes before W1: a wake-up that is read was not
+ * for somebody who enters later.
+ */
+static void enter(struct poll_set *ps)
+{
+	nfds_t i;
+
+	for (i = 0; i < ps->n; i++) {
+		ps->k[ps->n + i].revents = 0;
+		if (!ps->s[i])
+			continue;
+		pthread_mutex_lock(&ps->s[i]->wake_lock);
+		ps->s[i]->asleep++;
+		pthread_mutex_unlock(&ps->s[i]->wake_lock);
+	}
+}
+
+static void leave(struct poll_set *ps)
+{
+	char text[4096];	/* all that a pipe of one page holds */
+	nfds_t i;
+
+	for (i = 0; i < ps->n; i++) {
+		struct nm_session *s = ps->s[i];
+
+		if (!s)
+			continue;
+		pthread_mutex_lock(&s->wake_lock);
+		if (--s->asleep == 0 && (ps->k[ps->n + i].revents & POLLIN))
+			(void)!read(s->wake_fd, text, sizeof(text));
+		pthread_mutex_unlock(&s->wake_lock);
+	}
+}
+
 /* A session's socket or eventfd said something. */
 static void collect(struct poll_set *ps, int *ready)
 {
-	uint64_t count;
 	nfds_t i;
 
 	for (i = 0; i < ps->n; i++) {
 		if (!ps->s[i])
 			continue;
-		if ((ps->k[ps->n + i].revents & POLLIN) &&
-		    read(ps->s[i]->wake_fd, &count, sizeof(count)) < 0)
-			continue;	/* another thread took it */
 		if (ps->k[i].revents & (POLLHUP | POLLERR | POLLRDHUP | POLLNVAL)) {
 			ps->user[i].revents = POLLERR;
 			(*ready)++;
@@ -177,32 +211,54 @@ static int remaining_ms(uint64_t deadline)
 	return now >= deadline ? 0 : (deadline - now + 999999) / 1000000;
 }
 
+/* At most @ms of what is left. */
+static int at_most(int left, int ms)
+{
+	return left < 0 || left > ms ? ms : left;
+}
+
+/*
+ * Say that we sleep, look once more, sleep.  There may be work that we cannot
+ * get at (@fruitless), because somebody else holds the ring: look again soon.
+ */
+static int sleep_unless_work(struct poll_set *ps, int left, int fruitless,
+			     bool *told)
+{
+	bool stalled;
+	int ready;
+
+	want_all(ps);
+	if (fruitless >= FRUITLESS)
+		return sleep_on(ps, at_most(left, 1));
+	if (any_work(ps))
+		return 0;
+	stalled = any_stalled(ps, *told);
+	ready = sleep_on(ps, stalled ? at_most(left, NM_STALL_MS) : left);
+	*told = stalled;
+	return ready;
+}
+
 static int wait_ready(struct poll_set *ps, int timeout_ms)
 {
 	uint64_t deadline = timeout_ms < 0 ? 0 :
 		nm_os_now_ns() + timeout_ms * 1000000ull;
-	bool stalled, told = false;
-	int ready, left;
+	bool told = false;
+	int ready, left, fruitless = 0;
 
 	for (;;) {
 		ready = look(ps);
-		if (ready || timeout_ms == 0)
-			return ready;
-		if (spin(ps, deadline))
-			continue;
-		want_all(ps);
-		if (any_work(ps))
-			continue;
 		left = remaining_ms(deadline);
-		if (left == 0)
-			return look(ps);
-		stalled = any_stalled(ps, told);
-		if (stalled && (left < 0 || left > NM_STALL_MS))
-			left = NM_STALL_MS;
-		ready = sleep_on(ps, left);
+		if (ready || left == 0)
+			return ready;
+		if (!spin(ps, deadline))
+			fruitless = 0;
+		else if (++fruitless < FRUITLESS)
+			continue;
+		enter(ps);
+		ready = sleep_unless_work(ps, left, fruitless, &told);
+		leave(ps);
 		if (ready)
 			return ready;
-		told = stalled;
 	}
 }
 

@@ -202,6 +202,17 @@ static int sync_one(struct nm_session *s, struct nm_actor *me,
 	return error == -EBUSY ? 0 : error;
 }
 
+/* Has the user given slots that nobody has taken yet? */
+static bool is_pending(const struct nm_session *s, bool direct,
+		       const struct own_ring *o)
+{
+	uint32_t hwcur = direct ?
+		nm_load32(&nm_pring_at(nm_peer_plane(s->peer), o->id)->hwcur) :
+		nm_load32(&block_ktoa(o)->hwcur);
+
+	return nm_load32(&o->ring->head) != hwcur;
+}
+
 /* Sync the rings of a direction; those that need not be may be skipped. */
 static void sync_pass(struct nm_session *s, bool tx, bool all, bool until_ready,
 		      struct pass *p)
@@ -221,8 +232,7 @@ static void sync_pass(struct nm_session *s, bool tx, bool all, bool until_ready,
 	for (i = 0; i < n_rings(s, tx); i++) {
 		error = own_ring(s, tx, i, &o);
 		if (!error && (all || !until_ready || !p->ready ||
-			       nm_load32(&o.ring->head) !=
-			       nm_load32(&block_ktoa(&o)->hwcur)))
+			       is_pending(s, me != NULL, &o)))
 			error = sync_one(s, me, &o, p);
 		if (error == -ERANGE)
 			p->bad = true;
@@ -319,6 +329,9 @@ static bool ring_has_work(struct nm_session *s, bool tx, uint32_t i)
 	struct own_ring o;
 
 	if (own_ring(s, tx, i, &o))
+		return true;
+	/* shown already, perhaps by a sync of another thread */
+	if (nm_load32(&o.ring->cur) != nm_load32(&o.ring->tail))
 		return true;
 	if (is_direct(s, tx))
 		return nm_ring_has_work(nm_peer_plane(s->peer), o.id);

@@ -251,16 +251,21 @@ int nm_ring_has_work(struct nm_plane *pl, uint32_t ring)
 	struct nm_pring *r = nm_pring_at(pl, ring);
 	struct nm_pring *p = nm_pring_at(pl, nm_load32(&r->peer));
 	uint32_t kind = nm_load32(&r->kind);
+	uint32_t n = nm_load32(&r->n_slots);
 	uint64_t taken, word;
 
 	if (kind == NM_PLANE_PIPE)
 		return nm_load32(&r->dir) ?
 			nm_load32_acq(&p->rel) != nm_load32(&r->seen) :
 			nm_load32_acq(&p->pub) != nm_load32(&r->hwtail);
-	if (kind != NM_PLANE_VALE)
+	if (kind != NM_PLANE_VALE || !n)
 		return 0;
+	/* what VALE was given is free at once: is all of it shown? */
 	if (nm_load32(&r->dir))
-		return 1;
+		return (nm_load32(&r->hwtail) + 1) % n != nm_load32(&r->hwcur);
+	/* frames for which the ring has no slot left come when it has */
+	if ((nm_load32(&r->hwtail) + 1) % n == nm_load32(&r->hwcur))
+		return 0;
 	taken = nm_load64(&r->taken);
 	word = nm_load64_acq(&nm_inbox_at(pl, ring)[taken & nm_inbox_mask(r)].word);
 	return nm_entry_seq(word) == (taken & NM_ENTRY_SEQ_MASK) &&

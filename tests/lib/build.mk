@@ -17,3 +17,12 @@ test-lib: $(O)/tests/lib/libtest $(O)/libnetmap.a $(O)/$(LIB_SOFILE)
 	$(Q)$(O)/tests/lib/libtest $(T)
 	$(Q)CC='$(CC)' SAN='$(SAN)' tests/lib/symbols.sh \
 		include/libnetmap.h $(abspath $(O)/libnetmap.a) $(O)/$(LIB_SOFILE)
+
+# The same library, whole, against a server: make test-live [T=word]
+LIVE_SRCS := tests/lib/live.c tests/lib/live_poll.c tests/lib/live_life.c
+
+$(eval $(call nm_program,tests/lib/live,$(LIVE_SRCS),libnetmap))
+
+.PHONY: test-live
+test-live: $(O)/tests/lib/live $(O)/netmapd/netmapd
+	$(Q)$(O)/tests/lib/live $(O)/netmapd/netmapd $(T)
