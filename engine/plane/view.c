@@ -53,7 +53,7 @@ int nm_view_init(struct nm_plane *pl, uint32_t id, struct nm_view *v)
 	size = sizeof(struct netmap_ring) +
 		(uint64_t)v->n * sizeof(struct netmap_slot);
 	ofs = nm_load32(&v->r->ring_ofs);
-	if (ofs % NM_LINE || ofs + size > v->bufs.ofs)
+	if (ofs % NM_CACHE_ALIGN || ofs + size > v->bufs.ofs)
 		return -ENODEV;
 	v->ring = nm_os_mem_at(v->bufs.mem, ofs);
 	if (!v->ring)

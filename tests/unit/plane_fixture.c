@@ -128,12 +128,13 @@ void nm_fix_end(struct nm_fix *f)
 
 void nm_fix_switch(struct nm_fix *f, uint32_t buckets)
 {
-	struct nm_pswitch *s = nm_pswitch_at(&f->pl, 0);
+	struct nm_pswitch *s;
 
 	if (!NM_CHECK(!nm_os_table_populate(&f->pl.switches, 0, 1) &&
 		      !nm_os_table_populate(&f->pl.members, 0, 1) &&
 		      !nm_os_table_populate(&f->pl.fdb, 0, buckets)))
 		return;
+	s = nm_pswitch_at(&f->pl, 0);
 	s->live = 1;
 	s->fdb_mask = buckets - 1;
 	s->seed = 12345;

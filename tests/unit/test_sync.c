@@ -71,7 +71,7 @@ NM_TEST(bad_descriptions_are_refused)
 		case 1: r->n_slots = NM_MAX_SLOTS + 1; break;
 		case 2: r->region = NM_MAX_REGIONS; break;
 		case 3: r->region = 5; break;
-		case 4: r->ring_ofs += 4; break;
+		case 4: r->ring_ofs += 64; break;
 		case 5: r->ring_ofs = 0xffffffc0u; break;
 		case 6: g->buf_ofs = ~0ULL; break;
 		case 7: g->n_bufs = ~0u; break;

@@ -105,6 +105,17 @@ static struct netmap_ring *ring_of(struct nm_file *f, int tx, uint32_t *idx)
 	return nm_os_mem_at(&pl->mem[b.region], nm_pring_at(pl, *idx)->ring_ofs);
 }
 
+/* The buffer of a slot; in a kernel a region is not contiguous. */
+static uint8_t *buf_of(uint32_t ring, const struct netmap_ring *r,
+		       const struct netmap_slot *s)
+{
+	struct nm_plane *pl = nm_engine_plane(e);
+	struct nm_pring *pr = nm_pring_at(pl, ring);
+
+	return nm_os_mem_at(&pl->mem[pr->region], pr->ring_ofs + r->buf_ofs +
+			    (uint64_t)s->buf_idx * r->nr_buf_size);
+}
+
 /* Send one frame of an Ethernet type from port 0. */
 static void send_type(uint16_t type)
 {
@@ -116,7 +127,8 @@ static void send_type(uint16_t type)
 	r = ring_of(file[0], 1, &idx);
 	NM_REQUIRE(r != NULL);
 	s = &r->slot[r->cur];
-	buf = (uint8_t *)r + r->buf_ofs + (uint64_t)s->buf_idx * r->nr_buf_size;
+	buf = buf_of(idx, r, s);
+	NM_REQUIRE(buf != NULL);
 	memset(buf, 0xee, FRAME_LEN);
 	buf[0] = 0x02;
 	buf[6] = 0x06;	/* not the same station */
