@@ -89,8 +89,12 @@ static void ring_fill(struct nm_ring *r, const uint32_t *idx)
 static void ring_publish(struct nm_ring *r)
 {
 	struct nm_pring *pr = pring_of(r);
+	size_t at = offsetof(struct nm_pring, state), end = at + sizeof(pr->state);
 
-	memset(pr, 0, sizeof(*pr));
+	/* senders look at the state at any time, and at the rest after it */
+	nm_store32(&pr->state, NM_RING_LOCKED);
+	memset(pr, 0, at);
+	memset((char *)pr + end, 0, sizeof(*pr) - end);
 	pr->dir = r->dir;
 	pr->port = r->port->idx;
 	pr->idx = r->i;
@@ -99,7 +103,6 @@ static void ring_publish(struct nm_ring *r)
 	pr->ring_ofs = nm_ring_ofs(r);
 	pr->peer = r->peer ? r->peer->idx : 0;
 	pr->gen = r->gen = ++r->port->e->gen;
-	pr->state = NM_RING_LOCKED;
 	nm_store32_rel(&pr->kind, r->port->kind->plane);
 	nm_ring_setup(&r->port->e->pl, r->idx);
 	nm_store32_rel(&pr->state, NM_RING_RUN);

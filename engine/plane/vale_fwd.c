@@ -213,6 +213,17 @@ static void list_append(struct nm_batch *b, struct nm_bdst *d, uint32_t first,
 	d->n_slots += n_slots;
 }
 
+/*
+ * Running, and somebody's.  The state comes first: it is published last, so
+ * what else there is about the ring belongs to this life of it.
+ */
+static int can_receive(const struct nm_pring *r)
+{
+	return nm_load32_acq(&r->state) == NM_RING_RUN &&
+		nm_load32(&r->kind) == NM_PLANE_VALE &&
+		!nm_load32(&r->dir) && nm_load32(&r->users);
+}
+
 /* The list of a receive ring, or NULL when it cannot receive. */
 static struct nm_bdst *batch_dst(struct nm_plane *pl, struct nm_batch *b,
 				 uint32_t ring)
@@ -225,8 +236,7 @@ static struct nm_bdst *batch_dst(struct nm_plane *pl, struct nm_batch *b,
 		if (b->dst[b->map[h] - 1].ring == ring)
 			return &b->dst[b->map[h] - 1];
 	r = nm_pring_at(pl, ring);
-	if (nm_load32(&r->kind) != NM_PLANE_VALE || nm_load32(&r->dir) ||
-	    !nm_load32(&r->users) || nm_load32(&r->state) != NM_RING_RUN)
+	if (!can_receive(r))
 		return NULL;
 	b->map[h] = ++b->n_dsts;
 	d = &b->dst[b->n_dsts - 1];
@@ -245,7 +255,7 @@ static uint32_t switch_ring(struct nm_plane *pl, const struct nm_vsrc *src,
 
 	if (pos >= NM_SWITCH_MEMBERS)
 		return NM_MAX_RINGS;
-	port = nm_load32(&src->members[pos]);
+	port = nm_load32_acq(&src->members[pos]);	/* the port it names */
 	if (!port || port > NM_MAX_PORTS)
 		return NM_MAX_RINGS;
 	q = nm_pport_at(pl, port - 1);
@@ -454,8 +464,7 @@ static void flood(struct nm_plane *pl, struct nm_actor *me, struct nm_vsrc *src)
 		if (ring == NM_MAX_RINGS)
 			continue;
 		r = nm_pring_at(pl, ring);
-		if (nm_load32(&r->kind) != NM_PLANE_VALE || nm_load32(&r->dir) ||
-		    !nm_load32(&r->users) || nm_load32(&r->state) != NM_RING_RUN)
+		if (!can_receive(r))
 			continue;
 		d = NULL;
 		for (k = 0; k < b->n_dsts; k++)
