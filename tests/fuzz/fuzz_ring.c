@@ -29,7 +29,7 @@
 #define HONEST_A	0x020000000002ULL
 #define HONEST_B	0x020000000102ULL
 #define STEPS_MAX	200u
-#define N_PARTS		8u
+#define N_PARTS		10u
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -108,6 +108,18 @@ static void keep(void *at, size_t len)
 	memcpy(p->copy, at, len);
 }
 
+/* Frames in all slots that can be sent, so that giving them away is enough. */
+static void fill_slots(uint32_t ring)
+{
+	struct netmap_ring *nr = nm_fix_ring(f, ring);
+	uint32_t i;
+
+	for (i = 0; i < nr->num_slots; i++)
+		nm_fix_put(f, ring, i % 3 ? HONEST_A : NM_FIX_BCAST,
+			   0x020000000202ULL + 256 * (i % 5), 60, i, 0);
+	nr->head = nr->cur = 0;
+}
+
 static void setup(void)
 {
 	struct nm_plane *pl;
@@ -125,6 +137,8 @@ static void setup(void)
 	for (i = 0; i < f->n_rings; i++) {
 		made[i].nr = nm_fix_ring(f, i);
 		made[i].n = made[i].nr->num_slots;
+		if (made[i].nr->dir)
+			fill_slots(i);
 	}
 	f->user_len = 300;
 	f->user = calloc(1, f->user_len);
@@ -137,7 +151,8 @@ static void setup(void)
 	keep(nm_pregion_at(pl, 0), sizeof(struct nm_pregion));
 	for (i = 0; i < NM_FIX_ACTORS; i++)
 		f->actor[i].now_s = 1000 + i;
-	keep(pl->mem[0].base, pl->mem[0].size);
+	keep(nm_fix_buf(f, 0), N_BUFS * BUF_SIZE);
+	keep(pl->mem[0].base, f->ring_end);	/* the last: honest_buffers() */
 }
 
 /* The input, from the front; zeroes after its end. */
@@ -252,6 +267,16 @@ static void sync_any(struct input *in, uint32_t n_rings)
 	nm_inbox_pending(&f->pl, ring);
 }
 
+/* Slots of a ring of his are given away, and what comes is looked at. */
+static void fire(struct input *in)
+{
+	uint32_t ring = his_ring(in), n = made[ring].n;
+	struct netmap_ring *nr = made[ring].nr;
+
+	nr->head = nr->cur = (nr->head % n + get8(in) % n) % n;
+	nm_ring_sync_user(&f->pl, &f->actor[0], ring, nr->dir);
+}
+
 /* The honest read what is there; lengths are possible, all goes back. */
 static void honest_read(uint32_t port)
 {
@@ -303,7 +328,10 @@ static void hostile_slots(struct input *in)
 	uint32_t step;
 
 	for (step = 0; in->left && step < STEPS_MAX; step++) {
-		switch (get8(in) % 5) {
+		switch (get8(in) % 6) {
+		case 5:
+			fire(in);
+			break;
 		case 0:
 			write_slot(in);
 			break;
@@ -329,12 +357,16 @@ static void hostile_plane(struct input *in)
 	uint32_t step;
 
 	for (step = 0; in->left && step < STEPS_MAX; step++) {
-		switch (get8(in) % 6) {
+		switch (get8(in) % 8) {
 		case 0:
 			write_slot(in);
 			break;
 		case 1:
 			write_pointers(in);
+			break;
+		case 6:
+		case 7:
+			fire(in);
 			break;
 		case 2:
 		case 3:
