@@ -48,7 +48,10 @@ missing_test() {
 	if [ "$(uname -m)" = x86_64 ]; then
 		has_header gnu/stubs.h -m32 || echo gcc-multilib
 	fi
-	command -v clang >/dev/null || echo clang
+	# the fuzzers' runtime is a package of its own
+	echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' |
+		clang -fsanitize=fuzzer,address -x c - -o /dev/null 2>/dev/null ||
+		echo clang libclang-rt-dev
 	command -v spin >/dev/null || echo spin
 	command -v dpkg-query >/dev/null || return 0
 	for package in $(grep -v '^#' tests/vm/packages); do
