@@ -16,10 +16,11 @@ $(eval $(call nm_program,tests/apps/test_common,tests/apps/test_common.c, \
 
 APPS_TESTS := $(O)/tests/apps/test_common $(O)/tests/apps/test_pktgen_pure \
 	$(sort $(wildcard tests/apps/test_*.sh))
-APPS_RUN := $(foreach t,$(APPS_TESTS),$(if $(findstring $(T),$(t)),$(t)))
+APPS_RUN := $(if $(T),$(foreach t,$(APPS_TESTS),$(if $(findstring $(T),$(t)),$(t))),$(APPS_TESTS))
 
 # What the scripts run.
-APPS_NEED := $(addprefix $(O)/,apps/pkt-gen apps/pkt-gen-b netmapd/netmapd)
+APPS_NEED := $(addprefix $(O)/,apps/pkt-gen apps/pkt-gen-b apps/vale-ctl \
+	apps/bridge apps/netmap-demo netmapd/netmapd)
 
 .PHONY: test-apps
 test-apps: $(filter $(O)/%,$(APPS_TESTS)) $(APPS_NEED)
