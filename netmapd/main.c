@@ -277,35 +277,38 @@ static void daemon_ready(void)
 	ready_fd = -1;
 }
 
+/* The socket to serve, inherited or opened here; -1 after saying why. */
+static int find_door(const struct nmd_options *o, char *path)
+{
+	if (o->listen_fd < 0)
+		return choose_path(o, path) ? -1 : open_door(o, path);
+	if (nm_meet_path_of(o->listen_fd, path)) {
+		nm_os_log(NM_LOG_ERR, "--fd %d is not a bound unix socket",
+			  o->listen_fd);
+		return -1;
+	}
+	return o->listen_fd;
+}
+
 int main(int argc, char **argv)
 {
 	struct nmd_options o;
 	char path[NM_MEET_PATH] = "";
-	int fd, r;
+	int fd, r = -1;
 
 	memset(&o, 0, sizeof(o));
 	nm_user_log_name = "netmapd";
 	parse(argc, argv, &o);
-	if (o.listen_fd >= 0) {
-		fd = o.listen_fd;
-		if (nm_meet_path_of(fd, path)) {
-			nm_os_log(NM_LOG_ERR, "--fd %d is not a bound unix socket",
-				  fd);
-			return 1;
-		}
-	} else {
-		if (choose_path(&o, path))
-			return 1;
-		fd = open_door(&o, path);
-		if (fd < 0)
-			return 1;
-	}
+	fd = find_door(&o, path);
+	if (fd < 0)
+		goto out;
 	snprintf(log_path, sizeof(log_path), "%s.log", path);
 	if (o.daemonize)
 		become_daemon(fd);
 	r = nmd_server_run(&o, fd, daemon_ready);
 	if (r)
 		nm_os_log(NM_LOG_ERR, "cannot serve %s: %s", path, strerror(-r));
+out:
 	free(o.param);
 	return r ? 1 : 0;
 }
