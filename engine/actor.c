@@ -76,10 +76,14 @@ void nm_actor_free_locked(struct nm_engine *e, uint32_t id)
 		e->actors.end--;
 }
 
+int nm_actor_is_known(const struct nm_engine *e, uint32_t id)
+{
+	return id < e->actors.end && e->actors.v[id].live;
+}
+
 int nm_actor_is_live(const struct nm_engine *e, uint32_t id)
 {
-	return id < e->actors.end && e->actors.v[id].live &&
-		!e->actors.v[id].dead;
+	return nm_actor_is_known(e, id) && !e->actors.v[id].dead;
 }
 
 uint64_t nm_grace_begin(struct nm_engine *e)
@@ -98,8 +102,10 @@ uint64_t nm_grace_begin(struct nm_engine *e)
 		seq = nm_load32_acq(&nm_pactor_at(&e->pl, i)->seq);
 		if (!(seq & 1)) {
 			s->seen = 0;
+			s->stopped = 0;
 		} else if (!s->seen || s->seq != seq) {
 			s->seen = 1;
+			s->stopped = 0;
 			s->seq = seq;
 			s->since = period;
 		}
@@ -107,10 +113,14 @@ uint64_t nm_grace_begin(struct nm_engine *e)
 	return period;
 }
 
-/* An actor that holds up @period, or NULL. */
+/*
+ * An actor that holds up @period, or NULL; one that is worth waiting for, if
+ * there is any.
+ */
 static struct nm_actor_state *grace_holder(struct nm_engine *e, uint64_t period)
 {
 	struct nm_actors *a = &e->actors;
+	struct nm_actor_state *stopped = NULL;
 	uint32_t i;
 
 	for (i = 0; i < a->end; i++) {
@@ -118,11 +128,14 @@ static struct nm_actor_state *grace_holder(struct nm_engine *e, uint64_t period)
 
 		if (!s->live || s->dead || !s->seen || s->since > period)
 			continue;
-		if (nm_load32_acq(&nm_pactor_at(&e->pl, i)->seq) == s->seq)
+		if (nm_load32_acq(&nm_pactor_at(&e->pl, i)->seq) != s->seq)
+			s->seen = s->stopped = 0;
+		else if (!s->stopped)
 			return s;
-		s->seen = 0;
+		else
+			stopped = s;
 	}
-	return NULL;
+	return stopped;
 }
 
 int nm_grace_is_over(struct nm_engine *e, uint64_t period)
@@ -137,17 +150,29 @@ uint32_t nm_grace_culprit(struct nm_engine *e, uint64_t period)
 	return s ? s->pid : 0;
 }
 
+/* Those that still hold up @period had their time. */
+static void grace_give_up(struct nm_engine *e, uint64_t period)
+{
+	struct nm_actor_state *s;
+
+	while ((s = grace_holder(e, period)) && !s->stopped)
+		s->stopped = 1;
+}
+
 int nm_grace_wait(struct nm_engine *e, uint64_t period, uint32_t us)
 {
+	struct nm_actor_state *s = grace_holder(e, period);
 	uint64_t end;
 
-	if (nm_grace_is_over(e, period))
-		return 1;
+	if (!s || s->stopped)
+		return !s;
 	end = nm_os_now_ns() + (uint64_t)us * 1000;
 	do {
 		nm_os_usleep(GRACE_POLL_US);
-		if (nm_grace_is_over(e, period))
-			return 1;
+		s = grace_holder(e, period);
+		if (!s || s->stopped)
+			return !s;
 	} while (nm_os_now_ns() < end);
-	return 0;
+	grace_give_up(e, period);
+	return nm_grace_is_over(e, period);
 }

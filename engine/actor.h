@@ -13,6 +13,10 @@
  * same, that actor holds up this period and all later ones, and no earlier
  * one.  So any number of things can wait, each with nothing but a number,
  * and waiting needs no memory.
+ *
+ * The engine's lock is held while somebody waits, so an actor that did not
+ * move in the time it was given is waited for only once: until it moves,
+ * everything that it holds up is left to nm_engine_tick().
  */
 #ifndef NM_ENGINE_ACTOR_H
 #define NM_ENGINE_ACTOR_H
@@ -29,6 +33,7 @@ struct nm_actor_state {
 	uint32_t seen;		/* 1: found inside a sync ... */
 	uint32_t seq;		/* ... with this seq ... */
 	uint64_t since;		/* ... first by this period */
+	uint32_t stopped;	/* ... and waited for in vain with this seq */
 };
 
 /* All fields: the engine's lock. */
@@ -55,7 +60,8 @@ int nm_grace_is_over(struct nm_engine *e, uint64_t period);
 /**
  * nm_grace_wait - wait for the end of a period
  * @us: microseconds at most
- * Return: 1 when it is over, 0 when somebody has stopped inside a sync.
+ * Return: 1 when it is over, 0 when somebody has stopped inside a sync; at
+ *         once when that is known already.
  */
 int nm_grace_wait(struct nm_engine *e, uint64_t period, uint32_t us);
 
@@ -66,5 +72,8 @@ uint32_t nm_grace_culprit(struct nm_engine *e, uint64_t period);
 
 /** nm_actor_is_live - whether a number names a live actor */
 int nm_actor_is_live(const struct nm_engine *e, uint32_t id);
+
+/** nm_actor_is_known - ... or one that is dead and being repaired */
+int nm_actor_is_known(const struct nm_engine *e, uint32_t id);
 
 #endif /* NM_ENGINE_ACTOR_H */

@@ -14,6 +14,10 @@
  *
  * What the numbers cannot explain (somebody wrote nonsense) is replaced with
  * buffers from the pool.
+ *
+ * Whoever shares the plane may write to it meanwhile.  So the description of
+ * the ring is that of the control plane, positions are loaded once and worked
+ * on in private, and what results is stored at the end.
  */
 #include "engine/repair.h"
 #include "engine/engine_priv.h"
@@ -24,9 +28,13 @@
 /* The ring being rebuilt, and a bit for each buffer found in it. */
 struct rebuild {
 	struct nm_ring *r;
-	struct nm_view v;
+	struct nm_pring *pr;
+	struct netmap_slot *slots;
 	struct nm_entry *entries;
-	uint32_t mask;
+	uint32_t n;			/* slots */
+	uint32_t mask;			/* of the inbox */
+	uint32_t hwcur, hwtail;		/* < n */
+	uint64_t taken, posted;
 	uint64_t *seen;
 };
 
@@ -35,10 +43,15 @@ static int is_seen(const struct rebuild *b, uint32_t buf)
 	return b->seen[buf / 64] >> (buf % 64) & 1;
 }
 
+static int is_used(const struct rebuild *b, uint32_t buf)
+{
+	return nm_pool_is_used(&b->r->port->region->bufs, buf);
+}
+
 /* Does @buf name a buffer in use that was not met before?  Now it was. */
 static int meet(struct rebuild *b, uint32_t buf)
 {
-	if (!nm_pool_is_used(&b->r->port->region->bufs, buf) || is_seen(b, buf))
+	if (!is_used(b, buf) || is_seen(b, buf))
 		return 0;
 	b->seen[buf / 64] |= 1ULL << (buf % 64);
 	return 1;
@@ -59,132 +72,137 @@ static uint32_t fresh(struct rebuild *b)
 /* Entries [taken, posted): each must have a buffer of its own. */
 static uint32_t fix_entries(struct rebuild *b)
 {
-	struct nm_pring *pr = b->v.r;
-	uint64_t i, posted = nm_load64(&pr->posted);
-	uint64_t taken = nm_load64(&pr->taken);
+	uint64_t i, reserved = nm_load64(&b->pr->reserved);
 
-	if (posted - taken > b->mask + 1) {
-		posted = taken;
-		nm_store64(&pr->reserved, taken);
-	}
-	if (nm_load64(&pr->reserved) - taken > posted - taken)
-		nm_store64(&pr->reserved, posted);
-	for (i = taken; i != posted; i++) {
+	if (b->posted - b->taken > b->mask + 1)
+		b->posted = b->taken;
+	if (reserved - b->taken > b->posted - b->taken)
+		nm_store64(&b->pr->reserved, b->posted);
+	for (i = b->taken; i != b->posted; i++) {
 		struct nm_entry *e = &b->entries[i & b->mask];
 
 		if (nm_entry_state(nm_load64(&e->word)) != NM_ENTRY_VOID_KEPT &&
 		    !meet(b, nm_load32(&e->buf_idx)))
-			e->buf_idx = fresh(b);
+			nm_store32(&e->buf_idx, fresh(b));
 	}
-	nm_inbox_publish(pr, posted);
-	return posted - taken;
+	return b->posted - b->taken;
 }
 
 static uint32_t slot_buf(const struct rebuild *b, uint32_t i)
 {
-	return nm_load32(&b->v.slots[i].buf_idx);
+	return nm_load32(&b->slots[i].buf_idx);
 }
 
 /* The user's slots: drop those that were posted, make the others good. */
 static uint32_t fix_slots(struct rebuild *b)
 {
-	struct nm_pring *pr = b->v.r;
-	uint32_t n = b->v.n, i, owned;
+	uint32_t i;
 
-	pr->hwcur %= n;
-	pr->hwtail %= n;
-	while (pr->hwcur != pr->hwtail && slot_buf(b, pr->hwcur) < b->v.bufs.n &&
-	       is_seen(b, slot_buf(b, pr->hwcur)))
-		pr->hwcur = nm_next(pr->hwcur, n);
-	owned = nm_dist(pr->hwcur, pr->hwtail, n);
-	for (i = pr->hwcur; i != pr->hwtail; i = nm_next(i, n)) {
-		if (!meet(b, slot_buf(b, i)))
-			nm_store32(&b->v.slots[i].buf_idx, fresh(b));
+	while (b->hwcur != b->hwtail) {
+		uint32_t buf = slot_buf(b, b->hwcur);
+
+		if (!is_used(b, buf) || !is_seen(b, buf))
+			break;
+		b->hwcur = nm_next(b->hwcur, b->n);
 	}
-	return owned;
+	for (i = b->hwcur; i != b->hwtail; i = nm_next(i, b->n))
+		if (!meet(b, slot_buf(b, i)))
+			nm_store32(&b->slots[i].buf_idx, fresh(b));
+	return nm_dist(b->hwcur, b->hwtail, b->n);
 }
 
 /* @missing buffers are neither in slots nor in entries. */
 static void fix_missing(struct rebuild *b, uint32_t missing)
 {
-	struct nm_pring *pr = b->v.r;
-	uint32_t n = b->v.n;
-	uint64_t i = pr->posted;
 	uint32_t buf;
 
-	for (; missing && nm_next(pr->hwtail, n) != pr->hwcur; missing--) {
-		if (!meet(b, slot_buf(b, pr->hwtail)))
+	for (; missing && nm_next(b->hwtail, b->n) != b->hwcur; missing--) {
+		if (!meet(b, slot_buf(b, b->hwtail)))
 			break;
-		pr->hwtail = nm_next(pr->hwtail, n);
+		b->hwtail = nm_next(b->hwtail, b->n);
 	}
-	for (; missing && i - pr->taken <= b->mask; missing--, i++) {
+	for (; missing && b->posted - b->taken <= b->mask; missing--) {
 		buf = fresh(b);
 		if (!buf)
 			break;
-		nm_inbox_fill(&b->entries[i & b->mask], i, buf);
+		nm_inbox_fill(&b->entries[b->posted & b->mask], b->posted, buf);
+		b->posted++;
 	}
-	nm_inbox_publish(pr, i);
 }
 
 static void rebuild_vale_rx(struct rebuild *b)
 {
-	struct nm_ring *r = b->r;
+	struct nm_region *rg = b->r->port->region;
 	uint32_t have;
 
-	b->entries = nm_inbox_at(&r->port->e->pl, r->idx);
-	b->mask = nm_inbox_mask(b->v.r);
-	b->seen = nm_os_alloc((b->v.bufs.n + 63) / 64 * sizeof(*b->seen));
+	b->entries = nm_inbox_at(&rg->e->pl, b->r->idx);
+	b->mask = nm_ring_inbox_mask(b->r);
+	b->taken = nm_load64(&b->pr->taken);
+	b->posted = nm_load64(&b->pr->posted);
+	b->seen = nm_os_alloc((rg->bufs.n + 63) / 64 * sizeof(*b->seen));
 	if (!b->seen) {
-		r->port->region->is_short = 1;
+		rg->is_short = 1;
 		return;
 	}
 	have = fix_entries(b);
 	have += fix_slots(b);
-	have += r->n_kept;
-	if (have < b->v.n)
-		fix_missing(b, b->v.n - have);
+	have += b->r->n_kept;
+	if (have < b->n)
+		fix_missing(b, b->n - have);
+	nm_store64(&b->pr->taken, b->taken);
+	nm_inbox_publish(b->pr, b->posted);
 	nm_os_free(b->seen);
 }
 
 /* Everything up to the head that was accepted counts as sent. */
 static void rebuild_vale_tx(struct rebuild *b)
 {
-	struct nm_pring *pr = b->v.r;
-
-	pr->hwcur = pr->rhead % b->v.n;
-	pr->hwtail = nm_prev(pr->hwcur, b->v.n);
+	b->hwcur = nm_load32(&b->pr->rhead) % b->n;
+	b->hwtail = nm_prev(b->hwcur, b->n);
 }
 
 /* hwcur leads and pub or rel follows; see nm_pipe_send(), nm_pipe_receive(). */
 static void rebuild_pipe(struct rebuild *b)
 {
-	struct nm_pring *pr = b->v.r;
+	struct nm_engine *e = b->r->port->e;
+	struct nm_pring *pr = b->pr;
+	uint32_t changed;
 
-	pr->hwcur %= b->v.n;
 	if (b->r->dir) {
-		pr->hwtail = nm_prev(nm_pipe_rel_head(pr->seen) % b->v.n,
-				     b->v.n);
-		nm_store32_rel(&pr->pub, pr->hwcur);
+		b->hwtail = nm_prev(nm_pipe_rel_head(nm_load32(&pr->seen)) %
+				    b->n, b->n);
+		nm_store32_rel(&pr->pub, b->hwcur);
 	} else {
-		nm_store32(&pr->changed, pr->changed + 1);
-		nm_store32_rel(&pr->rel, nm_pipe_rel(pr->hwcur, pr->changed));
+		changed = nm_load32(&pr->changed) + 1;
+		nm_store32(&pr->changed, changed);
+		nm_store32_rel(&pr->rel, nm_pipe_rel(b->hwcur, changed));
 	}
-	nm_ring_notify(&b->r->port->e->pl, &b->r->port->e->self,
-		       b->r->peer->idx);
+	nm_ring_notify(&e->pl, &e->self, b->r->peer->idx);
 }
 
 void nm_ring_rebuild(struct nm_ring *r)
 {
-	struct rebuild b = { .r = r };
+	struct nm_pring *pr = nm_pring_at(&r->port->e->pl, r->idx);
+	struct rebuild b = {
+		.r = r,
+		.pr = pr,
+		.slots = (struct netmap_slot *)(nm_ring_object(r) + 1),
+		.n = r->n_slots,
+		.hwcur = nm_load32(&pr->hwcur) % r->n_slots,
+		.hwtail = nm_load32(&pr->hwtail) % r->n_slots,
+	};
+	uint32_t kind = r->port->kind->plane;
 
-	if (nm_view_init(&r->port->e->pl, r->idx, &b.v))
-		return;
+	nm_ring_describe(r);
 	if (r->peer)
 		rebuild_pipe(&b);
-	else if (b.v.kind == NM_PLANE_VALE && r->dir)
+	else if (kind == NM_PLANE_VALE && r->dir)
 		rebuild_vale_tx(&b);
-	else if (b.v.kind == NM_PLANE_VALE)
+	else if (kind == NM_PLANE_VALE)
 		rebuild_vale_rx(&b);
-	b.v.r->rhead = b.v.r->rcur = b.v.r->hwcur;
-	b.v.r->rtail = b.v.r->hwtail;
+	nm_store32(&pr->hwcur, b.hwcur);
+	nm_store32(&pr->hwtail, b.hwtail);
+	nm_store32(&pr->rhead, b.hwcur);
+	nm_store32(&pr->rcur, b.hwcur);
+	nm_store32(&pr->rtail, b.hwtail);
 }

@@ -29,6 +29,11 @@ int nm_ring_grab(struct nm_ring *r, uint32_t us)
 	uint64_t end = 0;
 
 	while (!nm_cas32(busy, 0, me)) {
+		uint32_t who = nm_load32_acq(busy);
+
+		/* nobody's number: somebody wrote it there */
+		if (who && !nm_ring_holder(r) && nm_cas32(busy, who, me))
+			break;
 		if (!end)
 			end = nm_os_now_ns() + (uint64_t)us * 1000;
 		if (nm_os_now_ns() >= end)
@@ -81,7 +86,8 @@ static int void_entry(struct nm_ring *r, struct nm_entry *e, uint64_t i,
 	if (!keep)
 		return nm_cas64(&e->word, from,
 				nm_entry_word(i, NM_ENTRY_VOID, 0, 0, 0));
-	if (nm_kept_add(r, buf, period))
+	/* more than it has: somebody writes to the entries */
+	if (r->n_kept >= r->n_slots || nm_kept_add(r, buf, period))
 		return 0;
 	if (nm_cas64(&e->word, from,
 		     nm_entry_word(i, NM_ENTRY_VOID_KEPT, 0, 0, 0)))
@@ -97,7 +103,7 @@ static void void_entries(struct nm_ring *r, int keep, uint64_t period)
 	struct nm_engine *e = r->port->e;
 	struct nm_pring *pr = pring_of(r);
 	struct nm_entry *entry = nm_inbox_at(&e->pl, r->idx);
-	uint32_t mask = nm_inbox_mask(pr), n = 0;
+	uint32_t mask = nm_ring_inbox_mask(r), n = 0;
 	uint64_t i;
 
 	if (!has_inbox(r))

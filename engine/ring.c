@@ -33,7 +33,7 @@ uint32_t nm_ring_ofs(const struct nm_ring *r)
 	return nm_pool_ofs(&r->port->region->rings, r->obj);
 }
 
-static struct netmap_ring *ring_object(const struct nm_ring *r)
+struct netmap_ring *nm_ring_object(const struct nm_ring *r)
 {
 	return nm_region_at(r->port->region, nm_ring_ofs(r));
 }
@@ -51,7 +51,7 @@ static int ring_take_bufs(struct nm_ring *r, uint32_t *idx)
 			r->n_bufs = r->n_slots;
 		return error;
 	}
-	nr = ring_object(r->peer);
+	nr = nm_ring_object(r->peer);
 	for (i = 0; i < r->n_slots; i++)
 		idx[i] = nm_load32(&nr->slot[i].buf_idx);
 	r->n_bufs = 0;
@@ -62,7 +62,7 @@ static int ring_take_bufs(struct nm_ring *r, uint32_t *idx)
 static void ring_fill(struct nm_ring *r, const uint32_t *idx)
 {
 	struct nm_region *rg = r->port->region;
-	struct netmap_ring *nr = ring_object(r);
+	struct netmap_ring *nr = nm_ring_object(r);
 	uint32_t len = rg->bufs.size > 0xffff ? 0xffff : rg->bufs.size;
 	struct nm_csb_atok *atok;
 	struct nm_csb_ktoa *ktoa;
@@ -83,6 +83,36 @@ static void ring_fill(struct nm_ring *r, const uint32_t *idx)
 	ktoa = (void *)(atok + 1);
 	ktoa->hwtail = nr->tail;
 	ktoa->kern_need_kick = 1;
+}
+
+static int has_inbox(const struct nm_ring *r)
+{
+	return !r->dir && r->port->kind->plane == NM_PLANE_VALE;
+}
+
+uint32_t nm_ring_inbox_mask(const struct nm_ring *r)
+{
+	uint32_t n = 2;
+
+	while (n < r->n_slots)
+		n *= 2;
+	return n - 1;
+}
+
+void nm_ring_describe(const struct nm_ring *r)
+{
+	struct nm_pring *pr = pring_of(r);
+
+	nm_store32(&pr->dir, r->dir);
+	nm_store32(&pr->port, r->port->idx);
+	nm_store32(&pr->idx, r->i);
+	nm_store32(&pr->n_slots, r->n_slots);
+	nm_store32(&pr->region, r->port->region->idx);
+	nm_store32(&pr->ring_ofs, nm_ring_ofs(r));
+	nm_store32(&pr->inbox_mask, has_inbox(r) ? nm_ring_inbox_mask(r) : 0);
+	nm_store32(&pr->peer, r->peer ? r->peer->idx : 0);
+	nm_store32(&pr->gen, r->gen);
+	nm_store32_rel(&pr->kind, r->port->kind->plane);
 }
 
 /* The ring's place in the plane; running, but used by nobody yet. */
@@ -106,11 +136,6 @@ static void ring_publish(struct nm_ring *r)
 	nm_store32_rel(&pr->kind, r->port->kind->plane);
 	nm_ring_setup(&r->port->e->pl, r->idx);
 	nm_store32_rel(&pr->state, NM_RING_RUN);
-}
-
-static int has_inbox(const struct nm_ring *r)
-{
-	return !r->dir && r->port->kind->plane == NM_PLANE_VALE;
 }
 
 int nm_ring_open(struct nm_ring *r)
@@ -156,7 +181,7 @@ void nm_ring_stop(struct nm_ring *r)
 static void slots_each(const struct nm_ring *r, uint32_t from, uint32_t to,
 		       void (*fn)(void *ctx, uint32_t buf), void *ctx)
 {
-	struct netmap_ring *nr = ring_object(r);
+	struct netmap_ring *nr = nm_ring_object(r);
 
 	from %= r->n_slots;
 	to %= r->n_slots;
@@ -167,7 +192,7 @@ static void slots_each(const struct nm_ring *r, uint32_t from, uint32_t to,
 static void slots_all(const struct nm_ring *r,
 		      void (*fn)(void *ctx, uint32_t buf), void *ctx)
 {
-	struct netmap_ring *nr = ring_object(r);
+	struct netmap_ring *nr = nm_ring_object(r);
 	uint32_t i;
 
 	for (i = 0; i < r->n_slots; i++)
@@ -180,7 +205,7 @@ static void vale_rx_bufs(struct nm_ring *r, void (*fn)(void *ctx, uint32_t buf),
 {
 	struct nm_pring *pr = pring_of(r);
 	struct nm_entry *e = nm_inbox_at(&r->port->e->pl, r->idx);
-	uint32_t mask = nm_inbox_mask(pr);
+	uint32_t mask = nm_ring_inbox_mask(r);
 	uint64_t i = nm_load64(&pr->taken), n = nm_load64(&pr->posted) - i;
 
 	slots_each(r, nm_load32(&pr->hwcur), nm_load32(&pr->hwtail), fn, ctx);
@@ -239,7 +264,6 @@ void nm_ring_free(struct nm_ring *r)
 	struct give_back g = { .rg = p->region };
 	struct nm_pring *pr = pring_of(r);
 	struct nm_ring **pp;
-	uint32_t gen = pr->gen;
 
 	nm_ring_bufs(r, give_back_one, &g);
 	if (g.n + r->n_kept < r->n_bufs)
@@ -249,7 +273,7 @@ void nm_ring_free(struct nm_ring *r)
 	*pp = r->region_next;
 	nm_store32_rel(&pr->kind, NM_PLANE_NONE);
 	memset(pr, 0, sizeof(*pr));
-	pr->gen = gen;
+	pr->gen = r->gen;
 	if (has_inbox(r))
 		nm_os_table_release(&p->e->pl.inboxes, r->idx, 1);
 	nm_pool_put(&p->region->rings, r->obj);
@@ -259,10 +283,20 @@ void nm_ring_free(struct nm_ring *r)
 	nm_pool_trim(&p->region->bufs);
 }
 
+uint32_t nm_ring_holder(const struct nm_ring *r)
+{
+	const struct nm_engine *e = r->port->e;
+	uint32_t busy = nm_load32_acq(&pring_of(r)->busy);
+
+	if (!busy || !nm_actor_is_known(e, busy - 1))
+		return 0;
+	return busy - 1 == e->self.id && !r->repair ? 0 : busy;
+}
+
 /* Has everybody who might touch the ring left it? */
 static int is_quiet(struct nm_ring *r)
 {
-	uint32_t busy = nm_load32_acq(&pring_of(r)->busy);
+	uint32_t busy = nm_ring_holder(r);
 
 	if (busy && nm_actor_is_live(r->port->e, busy - 1))
 		return 0;

@@ -20,6 +20,7 @@
 #define NM_ENGINE_RING_H
 
 #include <nm_os_types.h>
+#include <net/netmap.h>
 
 struct nm_engine;
 struct nm_file;
@@ -82,12 +83,30 @@ void nm_ring_free(struct nm_ring *r);
  */
 void nm_ring_bury(struct nm_ring *r, uint64_t period);
 
+/**
+ * nm_ring_holder - who has the busy word of a ring that is not CLOSED
+ * Return: number of an actor + 1; 0: nobody, or no actor has that number, or
+ *         it is the engine's own and the engine does not have it.
+ */
+uint32_t nm_ring_holder(const struct nm_ring *r);
+
 /** nm_rings_tick - free dying rings whose time has come; 1: some are left */
 int nm_rings_tick(struct nm_engine *e);
 
 /** nm_ring_use, nm_ring_unuse - a descriptor is bound to an open ring */
 void nm_ring_use(struct nm_ring *r);
 void nm_ring_unuse(struct nm_ring *r);
+
+/** nm_ring_object - what programs see of an open ring */
+struct netmap_ring *nm_ring_object(const struct nm_ring *r);
+
+/** nm_ring_inbox_mask - entries of the inbox of a receive ring - 1 */
+uint32_t nm_ring_inbox_mask(const struct nm_ring *r);
+
+/**
+ * nm_ring_describe - write what a ring is into the plane; not where it stands
+ */
+void nm_ring_describe(const struct nm_ring *r);
 
 /** nm_ring_ofs - byte offset of the object of an open ring */
 uint32_t nm_ring_ofs(const struct nm_ring *r);

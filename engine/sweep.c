@@ -57,7 +57,7 @@ static int inbox_give(struct nm_ring *r, uint32_t buf)
 {
 	struct nm_plane *pl = &r->port->e->pl;
 	struct nm_pring *pr = nm_pring_at(pl, r->idx);
-	uint32_t mask = nm_inbox_mask(pr);
+	uint32_t mask = nm_ring_inbox_mask(r);
 	uint64_t i = nm_load64(&pr->posted);
 
 	if (i - nm_load64(&pr->taken) > mask)

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * What a program that shares the plane can write there, and what one that has
+ * stopped can hold up: the control plane neither believes it nor waits for it.
+ */
+#include "tests/unit/rig.h"
+
+#define MS	1000000ull
+
+static struct nm_pring *ring_of(struct rig *g, struct nm_file *f, int tx)
+{
+	return nm_pring_at(&g->e->pl, rig_ring_idx(f, tx, 0));
+}
+
+/* An actor that is inside a sync. */
+static uint32_t stopped_actor(struct rig *g)
+{
+	int id = nm_actor_new(g->e, 77);
+
+	NM_CHECK(id >= 0);
+	nm_pactor_at(&g->e->pl, id)->seq++;
+	return id;
+}
+
+/* The description of a ring is the control plane's, whatever stands there. */
+NM_TEST(rebuild_believes_no_description)
+{
+	struct rig *g = rig_new();
+	struct nm_pregion *pr;
+	struct rig_usage was;
+	struct nm_pring *rx;
+	struct nm_file *a, *b;
+	uint32_t victim, n_bufs;
+
+	NM_REQUIRE(g != NULL);
+	a = rig_bind(g, "vale0:a");
+	rig_usage(g, &was);
+	b = rig_bind(g, "vale0:b");
+	NM_REQUIRE(a && b);
+	victim = stopped_actor(g);
+	rx = ring_of(g, b, 0);
+	pr = nm_pregion_at(&g->e->pl, b->bound.region);
+	n_bufs = pr->n_bufs;
+	pr->n_bufs = 2;
+	rx->n_slots = 4096;
+	rx->inbox_mask = 4095;
+	rx->ring_ofs = 0;
+	rx->hwcur = rx->hwtail = 0xfffffff0;
+	rx->busy = victim + 1;
+	nm_actor_dead(g->e, &victim, 1);
+	pr->n_bufs = n_bufs;
+	NM_CHECK_EQ(rx->n_slots, 64);
+	NM_CHECK_EQ(rx->inbox_mask, 63);
+	NM_CHECK_EQ(rx->busy, 0);
+	NM_CHECK(rx->hwcur < 64 && rx->hwtail < 64);
+	NM_CHECK_EQ(rx->posted - rx->taken, 64);
+	rig_ring(b, 0, 0)->head = rig_ring(b, 0, 0)->cur = rx->hwcur;
+	NM_CHECK_EQ(rig_send(g, a, 5), 0);
+	NM_CHECK_EQ(rig_recv(g, b, 5), 1);
+	nm_file_close(b);
+	rig_check_same(g, &was);
+	nm_file_close(a);
+	rig_free(g);
+}
+
+/* One who has stopped costs the others one grace time, and not one each. */
+NM_TEST(stopped_is_waited_for_once)
+{
+	struct rig *g = rig_new();
+	struct rig_usage was;
+	struct nm_file *f;
+	uint64_t t;
+	uint32_t id, k;
+
+	NM_REQUIRE(g != NULL);
+	nm_file_close(rig_open(g));	/* makes region 1 */
+	rig_usage(g, &was);
+	id = stopped_actor(g);
+	t = nm_os_now_ns();
+	for (k = 0; k < 20; k++) {
+		f = rig_bind(g, "vale0:a");
+		NM_REQUIRE(f != NULL);
+		nm_file_close(f);
+	}
+	NM_CHECK(nm_os_now_ns() - t < 100 * MS);
+	NM_CHECK_EQ(nm_engine_tick(g->e), 1);
+	/* it moves and is stopped again: it gets its time again */
+	nm_pactor_at(&g->e->pl, id)->seq += 2;
+	NM_CHECK_EQ(nm_engine_tick(g->e), 0);
+	t = nm_os_now_ns();
+	NM_CHECK_EQ(nm_grace_wait(g->e, nm_grace_begin(g->e), NM_GRACE_US), 0);
+	NM_CHECK(nm_os_now_ns() - t >= 20 * MS);
+	nm_actor_free(g->e, id);
+	NM_CHECK_EQ(nm_engine_tick(g->e), 0);
+	rig_check_same(g, &was);
+	rig_free(g);
+}
+
+/* Busy words that name nobody, or the control plane itself, hold nothing up. */
+NM_TEST(busy_of_nobody)
+{
+	static const uint32_t word[] = { 1, 0xffffffff, 12345 };
+	struct rig *g = rig_new();
+	struct rig_usage was;
+	struct nm_file *a, *b;
+	uint32_t i;
+
+	NM_REQUIRE(g != NULL);
+	NM_CHECK_EQ(g->e->self.id, 0);
+	a = rig_bind(g, "vale0:a");
+	NM_REQUIRE(a != NULL);
+	rig_usage(g, &was);
+	for (i = 0; i < 3; i++) {
+		b = rig_bind(g, "vale0:b");
+		NM_REQUIRE(b != NULL);
+		ring_of(g, b, 0)->busy = word[i];
+		/* the sweep can stop it too */
+		ring_of(g, a, 0)->busy = word[i];
+		rig_ring(b, 1, 0)->slot[0].buf_idx = 0;
+		nm_file_close(b);
+		NM_CHECK_EQ(nm_engine_tick(g->e), 0);
+		NM_CHECK_EQ(ring_of(g, a, 0)->busy, 0);
+		rig_check_same(g, &was);
+	}
+	nm_file_close(a);
+	rig_free(g);
+}
+
+/* The same entries again and again: no more than a ring has buffers is kept. */
+NM_TEST(quarantine_is_bounded)
+{
+	struct rig *g = rig_new();
+	struct nm_pring *rx;
+	struct nm_entry *e;
+	struct nm_file *a;
+	uint32_t id, k, i;
+
+	NM_REQUIRE(g != NULL);
+	a = rig_bind(g, "vale0:a");
+	NM_REQUIRE(a != NULL);
+	id = stopped_actor(g);
+	rx = ring_of(g, a, 0);
+	e = nm_inbox_at(&g->e->pl, rig_ring_idx(a, 0, 0));
+	rx->reserved = rx->posted;
+	for (k = 0; k < 5; k++) {
+		for (i = 0; i < 64; i++)
+			e[(rx->taken + i) & 63].word =
+				nm_entry_word(rx->taken + i, NM_ENTRY_FREE,
+					      0, 0, 0);
+		nm_ring_stalled(g->e, rig_ring_idx(a, 0, 0));
+	}
+	NM_CHECK_EQ(nm_port_rx(a->port, 0)->n_kept, 64);
+	nm_actor_free(g->e, id);
+	nm_file_close(a);
+	nm_engine_tick(g->e);
+	rig_free(g);
+}
+
+NM_TEST_SUITE(hostile,
+	NM_T(rebuild_believes_no_description),
+	NM_T(stopped_is_waited_for_once),
+	NM_T(busy_of_nobody),
+	NM_T(quarantine_is_bounded));
