@@ -89,6 +89,9 @@ static int check_ring(struct nm_file *f, struct nm_ring *r, uint32_t exclusive)
 		return nm_fail(f, EBUSY,
 			       "%s ring %u of %s is in use and exclusive use was asked for: close the other program or leave out the flag",
 			       dir_name[r->dir], r->i, p->name);
+	/* it may be free by now */
+	if (r->life == NM_RING_DYING)
+		nm_rings_tick(p->e);
 	if (r->life == NM_RING_DYING)
 		return nm_fail(f, EBUSY,
 			       "%s ring %u of %s is still held by stopped process %u: continue or end it",
@@ -241,7 +244,7 @@ static uint32_t extra_take(struct nm_port *p, struct netmap_if *nifp,
 	struct nm_region *rg = p->region;
 	uint32_t n, got = 0;
 
-	if (p->kind->plane == NM_PLANE_VALE && want > NM_EXTRA_MAX)
+	if (want > NM_EXTRA_MAX)
 		want = NM_EXTRA_MAX;
 	while (got < want) {
 		n = want - got < NM_MAX_SLOTS ? want - got : NM_MAX_SLOTS;
@@ -259,20 +262,20 @@ static uint32_t extra_take(struct nm_port *p, struct netmap_if *nifp,
 
 /*
  * Follow the program's list.  It ends at the first number that names no
- * buffer in use, so a loop ends where it began.
+ * buffer in use, so a loop ends where it began; and when as many came back as
+ * were given, because what follows is somebody else's.
  */
 static void extra_give(struct nm_port *p, struct netmap_if *nifp, uint32_t had)
 {
 	struct nm_region *rg = p->region;
-	uint32_t idx = nm_load32(&nifp->ni_bufs_head), next, n = 0;
+	uint32_t idx = nm_load32(&nifp->ni_bufs_head), next, n;
 
-	while (nm_pool_is_used(&rg->bufs, idx)) {
+	for (n = 0; n < had && nm_pool_is_used(&rg->bufs, idx); n++) {
 		next = nm_load32(nm_region_at(rg, nm_pool_ofs(&rg->bufs, idx)));
 		nm_region_buf_put(rg, idx);
 		idx = next;
-		n++;
 	}
-	if (n < had)
+	if (n < had || nm_pool_is_used(&rg->bufs, idx))
 		rg->is_short = 1;
 	rg->n_extra -= had;
 }

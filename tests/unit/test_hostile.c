@@ -96,6 +96,30 @@ NM_TEST(stopped_is_waited_for_once)
 	rig_free(g);
 }
 
+/* A ring whose last user went can be had as soon as the stopped one moves. */
+NM_TEST(dying_ring_is_looked_at_again)
+{
+	struct nmreq_vale_newif nif = { .nr_tx_slots = 64, .nr_rx_slots = 64 };
+	struct nmreq_register reg = { 0 };
+	struct rig *g = rig_new();
+	struct nm_file *f;
+	uint32_t id;
+
+	NM_REQUIRE(g != NULL);
+	f = rig_open(g);
+	NM_CHECK_EQ(rig_req(g, f, NETMAP_REQ_VALE_NEWIF, "per0", &nif,
+			    sizeof(nif)), 0);
+	NM_CHECK_EQ(rig_register(g, f, "per0", &reg), 0);
+	id = stopped_actor(g);
+	nm_file_close(f);
+	f = rig_open(g);
+	NM_CHECK_EQ(rig_register(g, f, "per0", &reg), -EBUSY);
+	nm_pactor_at(&g->e->pl, id)->seq++;
+	NM_CHECK_EQ(rig_register(g, f, "per0", &reg), 0);
+	nm_file_close(f);
+	rig_free(g);
+}
+
 /* Busy words that name nobody, or the control plane itself, hold nothing up. */
 NM_TEST(busy_of_nobody)
 {
@@ -156,8 +180,74 @@ NM_TEST(quarantine_is_bounded)
 	rig_free(g);
 }
 
+/* A list of extra buffers that goes on into somebody else's. */
+NM_TEST(extra_list_of_others)
+{
+	struct nmreq_register reg = {
+		.nr_tx_slots = 64, .nr_rx_slots = 64, .nr_extra_bufs = 4,
+	};
+	struct rig *g = rig_new();
+	struct rig_usage was;
+	struct nm_file *a, *b;
+	struct nm_pool *bufs;
+	uint32_t theirs, idx, i;
+
+	NM_REQUIRE(g != NULL);
+	a = rig_bind(g, "vale0:a");
+	NM_REQUIRE(a != NULL);
+	bufs = &a->port->region->bufs;
+	rig_usage(g, &was);
+	b = rig_open(g);
+	NM_CHECK_EQ(rig_register(g, b, "vale0:b", &reg), 0);
+	NM_CHECK_EQ(reg.nr_extra_bufs, 4);
+	theirs = rig_ring(a, 1, 0)->slot[9].buf_idx;
+	idx = rig_if(b)->ni_bufs_head;
+	for (i = 1; i < 4; i++)
+		idx = *(uint32_t *)(void *)rig_buf(b, idx);
+	*(uint32_t *)(void *)rig_buf(b, idx) = theirs;
+	*(uint32_t *)(void *)rig_buf(b, theirs) = idx;
+	nm_file_close(b);
+	NM_CHECK(nm_pool_is_used(bufs, theirs));
+	rig_check_same(g, &was);
+	nm_file_close(a);
+	rig_free(g);
+}
+
+/* As many as there can be, for any kind of port. */
+NM_TEST(extra_buffers_are_limited)
+{
+	struct nmreq_register reg = {
+		.nr_tx_slots = 64, .nr_rx_slots = 64,
+		.nr_extra_bufs = 0xffffffff,
+	};
+	struct rig *g = rig_new();
+	struct rig_usage was;
+	struct nm_file *f;
+	uint32_t i;
+
+	NM_REQUIRE(g != NULL);
+	nm_engine_params(g->e)->buf_size = 64;
+	nm_engine_params(g->e)->region_size = 64 << 20;
+	f = rig_open(g);
+	rig_usage(g, &was);
+	nm_file_close(f);
+	for (i = 0; i < 2; i++) {
+		f = rig_open(g);
+		reg.nr_extra_bufs = 0xffffffff;
+		reg.nr_mem_id = 0;
+		NM_CHECK_EQ(rig_register(g, f, i ? "p{1" : "vale0:a", &reg), 0);
+		NM_CHECK_EQ(reg.nr_extra_bufs, NM_EXTRA_MAX);
+		nm_file_close(f);
+		rig_check_same(g, &was);
+	}
+	rig_free(g);
+}
+
 NM_TEST_SUITE(hostile,
 	NM_T(rebuild_believes_no_description),
 	NM_T(stopped_is_waited_for_once),
+	NM_T(dying_ring_is_looked_at_again),
 	NM_T(busy_of_nobody),
-	NM_T(quarantine_is_bounded));
+	NM_T(quarantine_is_bounded),
+	NM_T(extra_list_of_others),
+	NM_T(extra_buffers_are_limited));
