@@ -32,6 +32,9 @@ struct nm_cred {
 	uint32_t pid;
 	const void *ns;		/* network namespace, opaque; compared only */
 	uint64_t ns_id;		/* the same as a number */
+	uint64_t user_ns;	/* number of the user namespace, compared only:
+				 * the same uid elsewhere is somebody else;
+				 * 0: could not be found out */
 	uint32_t direct;	/* 1: may run the plane itself */
 	const char *why;	/* static text: why it may or may not */
 };

@@ -170,7 +170,9 @@ err_rings:
 err_port:
 	nm_os_free(p);
 err_mem:
-	return nm_fail(f, ENOMEM, "no memory for port %s", name);
+	return nm_fail(f, ENOMEM,
+		       "no memory for port %s, or %u ports or %u rings exist already: close others",
+		       name, NM_MAX_PORTS, NM_MAX_RINGS);
 }
 
 void nm_port_publish(struct nm_port *p)
@@ -271,8 +273,13 @@ int nm_port_may(struct nm_file *f, const struct nm_port *p)
 	if (nm_region_may(f, p->region))
 		return 0;
 	return nm_fail(f, EPERM,
-		       "port %s belongs to another user or to direct clients of the server: use a port of your own",
+		       "port %s belongs to another user or user namespace, or to direct clients of the server: use a port of your own",
 		       p->name);
+}
+
+int nm_port_may_admin(struct nm_file *f, const struct nm_port *p)
+{
+	return f->cred.uid ? nm_port_may(f, p) : 0;
 }
 
 int nm_port_self_isolated(const struct nm_port *p)

@@ -19,7 +19,7 @@
 #define NM_VALE_MAX_RINGS	16u
 #define NM_PIPE_MAX_RINGS	256u
 #define NM_NULL_MAX_RINGS	256u
-#define NM_EXTRA_MAX		524288u	/* extra buffers of a VALE port */
+#define NM_EXTRA_MAX		524288u	/* extra buffers of a descriptor */
 #define NM_DEFAULT_SLOTS	1024u
 
 struct nm_port_kind;
@@ -150,6 +150,14 @@ uint32_t nm_port_index(const struct nm_port *p);
 
 /** nm_port_may - whether a descriptor may bind a port: 0 or -EPERM */
 int nm_port_may(struct nm_file *f, const struct nm_port *p);
+
+/**
+ * nm_port_may_admin - whether it may change, remove or observe a port
+ *
+ * That needs none of the port's memory, so user id 0 may do it with all ports.
+ * Return: 0 or -EPERM.
+ */
+int nm_port_may_admin(struct nm_file *f, const struct nm_port *p);
 
 /**
  * nm_port_path_update - publish who forwards for a port, tell the host

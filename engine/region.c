@@ -137,9 +137,10 @@ static void region_publish(struct nm_region *rg)
 	nm_engine_mode_changed(rg->e);
 }
 
-/* Reserve a region and make it known. */
+/* Reserve a region for @f's domain, NULL: nobody's yet; make it known. */
 static int region_new(struct nm_engine *e, const struct region_layout *l,
-		      uint32_t uid, int is_private, struct nm_region **out)
+		      const struct nm_file *f, int is_private,
+		      struct nm_region **out)
 {
 	struct nm_region *rg, **end;
 	int error = -ENOMEM;
@@ -148,7 +149,8 @@ static int region_new(struct nm_engine *e, const struct region_layout *l,
 	if (!rg)
 		return -ENOMEM;
 	rg->e = e;
-	rg->uid = uid;
+	rg->uid = f ? f->cred.uid : NM_UID_NOBODY;
+	rg->user_ns = f ? f->cred.user_ns : 0;
 	rg->is_private = is_private;
 	rg->refs = 1;
 	rg->size = layout_size(l);
@@ -224,7 +226,7 @@ int nm_region_first(struct nm_engine *e)
 	int error;
 
 	layout_shared(e, &l);
-	error = region_new(e, &l, NM_UID_NOBODY, 0, &rg);
+	error = region_new(e, &l, NULL, 0, &rg);
 	if (error)
 		return error;
 	e->params.if_curr_size = NM_IF_LEN;
@@ -243,7 +245,7 @@ static int region_is_ours(const struct nm_file *f, const struct nm_region *rg)
 		return 1;
 	if (rg->uid == NM_UID_NOBODY)
 		return f->cred.direct;
-	return rg->uid == f->cred.uid;
+	return rg->uid == f->cred.uid && rg->user_ns == f->cred.user_ns;
 }
 
 int nm_region_may(const struct nm_file *f, const struct nm_region *rg)
@@ -253,8 +255,10 @@ int nm_region_may(const struct nm_file *f, const struct nm_region *rg)
 
 static void region_claim(struct nm_file *f, struct nm_region *rg)
 {
-	if (rg->uid == NM_UID_NOBODY)
+	if (rg->uid == NM_UID_NOBODY) {
 		rg->uid = f->cred.uid;
+		rg->user_ns = f->cred.user_ns;
+	}
 	rg->refs++;
 }
 
@@ -286,7 +290,7 @@ int nm_region_shared(struct nm_file *f, const struct nm_need *need,
 		}
 	}
 	layout_shared(e, &l);
-	error = region_new(e, &l, f->cred.uid, 0, out);
+	error = region_new(e, &l, f, 0, out);
 	if (error)
 		return nm_fail(f, -error,
 			       "no memory or address space for another region");
@@ -300,7 +304,7 @@ int nm_region_private(struct nm_file *f, const struct nm_need *need,
 	int error;
 
 	layout_private(f->e, need, &l);
-	error = region_new(f->e, &l, f->cred.uid, 1, out);
+	error = region_new(f->e, &l, f, 1, out);
 	if (error)
 		return nm_fail(f, -error,
 			       "no memory or address space for a private region");
@@ -319,7 +323,7 @@ int nm_region_by_id(struct nm_file *f, uint16_t id, struct nm_region **out)
 			       id);
 	if (!region_is_ours(f, rg))
 		return nm_fail(f, EPERM,
-			       "memory region %u belongs to another user or to direct clients of the server: use 0 to get one of your own",
+			       "memory region %u belongs to another user or user namespace, or to direct clients of the server: use 0 to get one of your own",
 			       id);
 	region_claim(f, rg);
 	*out = rg;

@@ -8,9 +8,10 @@
  *   size          whole pages, at most 2 GiB
  *
  * Address space is reserved, memory is taken as objects are.  There are two
- * sorts.  A shared region belongs to a user id (its domain) and carries all
- * ports of that domain; when it is full the next port opens another one.  A
- * private region belongs to one port, and to the pipes that hang off it.
+ * sorts.  A shared region belongs to a user id in a user namespace (its
+ * domain) and carries all ports of that domain; when it is full the next port
+ * opens another one.  A private region belongs to one port, and to the pipes
+ * that hang off it.
  *
  * Who holds a region: each port in it, and each ring of it that waits for a
  * grace period (through its port).  Region 1 is held by the engine as well.
@@ -42,6 +43,7 @@ struct nm_region {
 	uint32_t idx;			/* in the plane */
 	uint32_t refs;
 	uint32_t uid;			/* domain; NM_UID_NOBODY: not claimed */
+	uint64_t user_ns;		/* likewise: of that user namespace */
 	uint32_t n_extra;		/* extra buffers of bound descriptors */
 	uint16_t id;			/* nr_mem_id */
 	uint16_t is_private;

@@ -24,7 +24,7 @@ static int find_port(struct nm_file *f, struct nm_reqbuf *rb,
 	r = nm_port_get(f, &w, out);
 	if (r)
 		return r;
-	r = nm_port_may(f, *out);
+	r = nm_port_may_admin(f, *out);
 	if (r)
 		nm_port_put(*out);
 	return r;
@@ -34,14 +34,14 @@ static int find_port(struct nm_file *f, struct nm_reqbuf *rb,
  * A pipe's sender does not look at what it sends: its packets and bytes are
  * those that the linked receive ring has taken.
  */
-static void read_ring(struct nm_plane *pl, struct nm_pring *pr,
+static void read_ring(struct nm_plane *pl, const struct nm_ring *r,
 		      struct nmreq_counters *c)
 {
-	const struct nm_pring *seen = pr;
+	const struct nm_pring *pr = nm_pring_at(pl, r->idx), *seen = pr;
 	uint32_t i;
 
-	if (nm_load32(&pr->kind) == NM_PLANE_PIPE && nm_load32(&pr->dir))
-		seen = nm_pring_at(pl, nm_load32(&pr->peer));
+	if (r->peer && r->dir)
+		seen = nm_pring_at(pl, r->peer->idx);
 	c->nr_packets = nm_load64(&seen->packets);
 	c->nr_bytes = nm_load64(&seen->bytes);
 	c->nr_syncs = nm_load64(&pr->syncs);
@@ -77,8 +77,8 @@ int nm_req_counters(struct nm_file *f, struct nm_reqbuf *rb)
 	c->nr_ringid = ringid;
 	c->nr_tx_rings = (uint16_t)p->geo.tx_rings;
 	c->nr_rx_rings = (uint16_t)p->geo.rx_rings;
-	read_ring(&f->e->pl, nm_pring_at(&f->e->pl, (dir ? nm_port_tx(p, ringid) :
-					  nm_port_rx(p, ringid))->idx), c);
+	read_ring(&f->e->pl, dir ? nm_port_tx(p, ringid) : nm_port_rx(p, ringid),
+		  c);
 	nm_port_put(p);
 	return 0;
 }

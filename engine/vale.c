@@ -163,6 +163,16 @@ int nm_switches_tick(struct nm_engine *e)
 	return e->dying_switches != NULL;
 }
 
+int nm_switch_may(struct nm_file *f, const struct nm_switch *sw,
+		  const char *verb)
+{
+	if (!sw || !sw->token)
+		return 0;
+	return nm_fail(f, EACCES,
+		       "switch %s belongs to a plug-in that %s ports itself",
+		       sw->name, verb);
+}
+
 static void switch_update_paths(struct nm_switch *sw)
 {
 	uint32_t i;
@@ -343,11 +353,10 @@ static int vale_get(struct nm_file *f, const struct nm_want *w,
 		return nm_fail(f, EINVAL,
 			       "%s is an interface that is not on switch %s: attach it first with vale-ctl -a %s, or choose another port name",
 			       name->id, name->base, name->full);
-	sw = nm_switch_find(f->e, f->cred.ns_id, name->base);
-	if (sw && sw->token)
-		return nm_fail(f, EACCES,
-			       "switch %s belongs to a plug-in that attaches ports itself",
-			       name->base);
+	error = nm_switch_may(f, nm_switch_find(f->e, f->cred.ns_id, name->base),
+			      "attaches");
+	if (error)
+		return error;
 	error = vale_new(f, w, name, &p);
 	if (error)
 		return error;

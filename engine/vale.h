@@ -51,6 +51,15 @@ void nm_switch_put(struct nm_switch *sw);
 /** nm_switches_tick - as nm_ports_tick() */
 int nm_switches_tick(struct nm_engine *e);
 
+/**
+ * nm_switch_may - whether programs may change what is on a switch
+ * @sw:   NULL is fine
+ * @verb: "attaches", for the sentence
+ * Return: 0; -EACCES a plug-in has it to itself.
+ */
+int nm_switch_may(struct nm_file *f, const struct nm_switch *sw,
+		  const char *verb);
+
 /** nm_switch_set_plugin - its lookup is (1), is not (0) code */
 void nm_switch_set_plugin(struct nm_switch *sw, int on);
 

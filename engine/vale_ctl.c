@@ -39,6 +39,10 @@ static int attach(struct nm_file *f, const struct nm_name *name,
 	struct nm_switch *sw;
 	int error;
 
+	error = nm_switch_may(f, nm_switch_find(f->e, f->cred.ns_id, name->base),
+			      "attaches");
+	if (error)
+		return error;
 	if (p->sw && !strcmp(p->sw->name, name->base))
 		return nm_fail(f, EBUSY, "%s is on switch %s already", p->name,
 			       name->base);
@@ -54,16 +58,12 @@ static int attach(struct nm_file *f, const struct nm_name *name,
 	if (error)
 		return nm_fail(f, ENOMEM, "no memory for another switch (%s)",
 			       name->base);
-	error = sw->token ? -EACCES : nm_switch_join(sw, p);
+	error = nm_switch_join(sw, p);
 	if (!error) {
 		nm_port_ref(p);
 		return 0;
 	}
 	nm_switch_put(sw);
-	if (error == -EACCES)
-		return nm_fail(f, EACCES,
-			       "switch %s belongs to a plug-in that attaches ports itself",
-			       name->base);
 	return nm_fail(f, ENOMEM,
 		       "switch %s has no free position for %s, or memory is short",
 		       name->base, name->id);
@@ -95,7 +95,7 @@ int nm_req_vale_attach(struct nm_file *f, struct nm_reqbuf *rb)
 				"there is no port %s to attach in this home: make one with vale-ctl -n %s",
 				name->id, name->id);
 	else
-		error = nm_port_may(f, p);
+		error = nm_port_may_admin(f, p);
 	if (!error)
 		error = attach(f, name, p);
 	if (!error)
@@ -104,10 +104,34 @@ int nm_req_vale_attach(struct nm_file *f, struct nm_reqbuf *rb)
 	return error;
 }
 
+/*
+ * The port vale<X>:<Y> of a request that changes it, and may.
+ * Return: 0; -ENXIO there is none; -EPERM; -EACCES.
+ */
+static int port_to_change(struct nm_file *f, const struct nm_reqbuf *rb,
+			  const char *verb, struct nm_port **out)
+{
+	struct nm_name *name;
+	struct nm_port *p;
+	int error;
+
+	error = parse_vale(f, rb->hdr.nr_name, &name);
+	if (error)
+		return error == -EINVAL ? -ENXIO : error;
+	p = nm_vale_lookup(f, name);
+	nm_os_free(name);
+	if (!p)
+		return nm_fail(f, ENXIO,
+			       "there is no port %s: open or attach it first, see vale-ctl -l",
+			       rb->hdr.nr_name);
+	*out = p;
+	error = nm_port_may_admin(f, p);
+	return error ? error : nm_switch_may(f, p->sw, verb);
+}
+
 int nm_req_vale_detach(struct nm_file *f, struct nm_reqbuf *rb)
 {
 	struct nmreq_vale_detach *det = (void *)rb->data;
-	struct nm_name *name;
 	struct nm_port *p;
 	int error;
 
@@ -115,21 +139,9 @@ int nm_req_vale_detach(struct nm_file *f, struct nm_reqbuf *rb)
 		return nm_fail(f, EINVAL,
 			       "%s does not name a switch: write vale<switch>:%s",
 			       rb->hdr.nr_name, rb->hdr.nr_name);
-	error = parse_vale(f, rb->hdr.nr_name, &name);
-	if (error)
-		return error == -EINVAL ? -ENXIO : error;
-	p = nm_vale_lookup(f, name);
-	nm_os_free(name);
-	if (!p)
-		return nm_fail(f, ENXIO, "%s is not attached: see vale-ctl -l",
-			       rb->hdr.nr_name);
-	error = nm_port_may(f, p);
+	error = port_to_change(f, rb, "detaches", &p);
 	if (error)
 		return error;
-	if (p->sw->token)
-		return nm_fail(f, EACCES,
-			       "switch %s belongs to a plug-in that detaches ports itself",
-			       p->sw->name);
 	det->port_index = p->pos;
 	if (p->kind == &nm_persistent_kind) {
 		nm_switch_leave(p);
@@ -257,7 +269,7 @@ int nm_req_vale_delif(struct nm_file *f, struct nm_reqbuf *rb)
 			       text);
 	if (!p)
 		return nm_fail(f, ENXIO, "there is no persistent port %s", text);
-	error = nm_port_may(f, p);
+	error = nm_port_may_admin(f, p);
 	if (error)
 		return error;
 	if (p->persistent != 1)
@@ -310,7 +322,6 @@ int nm_req_port_hdr_set(struct nm_file *f, struct nm_reqbuf *rb)
 {
 	struct nmreq_port_hdr *hdr = (void *)rb->data;
 	uint32_t len = hdr->nr_hdr_len;
-	struct nm_name *name;
 	struct nm_port *p;
 	int error;
 
@@ -321,15 +332,7 @@ int nm_req_port_hdr_set(struct nm_file *f, struct nm_reqbuf *rb)
 	if (!nm_name_is_vale(rb->hdr.nr_name))
 		return nm_fail(f, ENXIO, "%s is not a port of a switch",
 			       rb->hdr.nr_name);
-	error = parse_vale(f, rb->hdr.nr_name, &name);
-	if (error)
-		return error == -EINVAL ? -ENXIO : error;
-	p = nm_vale_lookup(f, name);
-	nm_os_free(name);
-	if (!p)
-		return nm_fail(f, ENXIO, "there is no port %s: open it first",
-			       rb->hdr.nr_name);
-	error = nm_port_may(f, p);
+	error = port_to_change(f, rb, "configures", &p);
 	if (error)
 		return error;
 	p->hdr_len = len;

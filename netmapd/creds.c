@@ -47,15 +47,20 @@ static int is_alive(int pidfd)
 		errno != ESRCH;
 }
 
-static int same_userns(uint32_t pid)
+uint64_t nmd_user_ns(uint32_t pid)
 {
-	struct stat ours, theirs;
+	struct stat st;
 	char path[40];
 
 	snprintf(path, sizeof(path), "/proc/%u/ns/user", pid);
-	if (stat(path, &theirs) || stat("/proc/self/ns/user", &ours))
-		return 0;
-	return ours.st_ino == theirs.st_ino && ours.st_dev == theirs.st_dev;
+	return stat(path, &st) ? 0 : (uint64_t)st.st_ino;
+}
+
+static int same_userns(uint32_t pid)
+{
+	uint64_t theirs = nmd_user_ns(pid);
+
+	return theirs && theirs == nmd_user_ns((uint32_t)getpid());
 }
 
 int nmd_creds_direct(uint32_t pid, uint32_t uid, int pidfd, const char **why)

@@ -22,6 +22,9 @@ int nmd_pidfd(int sock, uint32_t pid);
  */
 int nmd_creds_direct(uint32_t pid, uint32_t uid, int pidfd, const char **why);
 
+/** nmd_user_ns - number of a process's user namespace; 0: cannot be seen */
+uint64_t nmd_user_ns(uint32_t pid);
+
 /** nmd_pid_is_dying - its memory is gone, or all of it */
 int nmd_pid_is_dying(uint32_t pid);
 

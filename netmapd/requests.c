@@ -62,6 +62,7 @@ static int set_up(struct nmd_session *ss)
 		.pid = ss->pid,
 		.ns = (const void *)(uintptr_t)ss->netns,
 		.ns_id = ss->netns,
+		.user_ns = nmd_user_ns(ss->from),
 		.direct = ss->direct,
 		.why = ss->why,
 	};

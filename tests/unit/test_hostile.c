@@ -243,6 +243,99 @@ NM_TEST(extra_buffers_are_limited)
 	rig_free(g);
 }
 
+/* Rights: the owner's user id in his user namespace; user id 0 administers. */
+NM_TEST(rights)
+{
+	struct nmreq_register reg = { .nr_tx_slots = 64, .nr_rx_slots = 64 };
+	struct nm_cred other = { .uid = 1000, .pid = 9, .user_ns = 5 };
+	struct nmreq_port_hdr hdr = { .nr_hdr_len = 12 };
+	struct nmreq_vale_detach det = { 0 };
+	struct nmreq_counters c = { 0 };
+	struct nmreq_port_status st = { 0 };
+	struct rig *g = rig_new();
+	struct nm_file *a, *f;
+	uint32_t uid;
+
+	NM_REQUIRE(g != NULL);
+	a = rig_bind(g, "vale0:a");
+	NM_REQUIRE(a != NULL);
+	for (uid = 0; uid <= 2000; uid += 2000) {
+		int want = uid ? -EPERM : 0;
+
+		f = rig_open_as(g, uid, 0);
+		NM_REQUIRE(f != NULL);
+		NM_CHECK_EQ(rig_req(g, f, NETMAP_REQ_PORT_HDR_SET, "vale0:a",
+				    &hdr, sizeof(hdr)), want);
+		NM_CHECK_EQ(rig_req(g, f, NETMAP_REQ_VALE_DETACH, "vale0:a",
+				    &det, sizeof(det)), want);
+		NM_CHECK_EQ(rig_req(g, f, NETMAP_REQ_COUNTERS_GET, "vale0:a",
+				    &c, sizeof(c)), want);
+		NM_CHECK_EQ(rig_req(g, f, NETMAP_REQ_PORT_STATUS_GET, "vale0:a",
+				    &st, sizeof(st)), want);
+		reg.nr_flags = NR_ACCEPT_VNET_HDR;
+		NM_CHECK_EQ(rig_register(g, f, "vale0:a", &reg), -EPERM);
+		nm_file_close(f);
+	}
+	/* the same number, but of a container's */
+	NM_CHECK_EQ(nm_file_open(g->e, &other, &f), 0);
+	NM_CHECK_EQ(rig_register(g, f, "vale0:a", &reg), -EPERM);
+	reg.nr_mem_id = 1;
+	NM_CHECK_EQ(rig_register(g, f, "vale0:b", &reg), -EPERM);
+	NM_CHECK_EQ(rig_req(g, f, NETMAP_REQ_PORT_HDR_SET, "vale0:a", &hdr,
+			    sizeof(hdr)), -EPERM);
+	reg.nr_mem_id = 0;
+	NM_CHECK_EQ(rig_register(g, f, "vale0:b", &reg), 0);
+	nm_file_close(f);
+	nm_file_close(a);
+	rig_free(g);
+}
+
+/* What a plug-in owns, programs do not change. */
+NM_TEST(exclusive_switch)
+{
+	struct nmreq_port_hdr hdr = { .nr_hdr_len = 12 };
+	struct nmreq_vale_newif nif = { .nr_tx_slots = 64, .nr_rx_slots = 64 };
+	struct nmreq_vale_attach att = { .reg = { .nr_mode = NR_REG_ALL_NIC } };
+	struct rig *g = rig_new();
+	struct nm_file *a;
+
+	NM_REQUIRE(g != NULL);
+	a = rig_bind(g, "vale0:a");
+	NM_REQUIRE(a != NULL);
+	a->port->sw->token = g;
+	NM_CHECK_EQ(rig_req(g, a, NETMAP_REQ_PORT_HDR_SET, "vale0:a", &hdr,
+			    sizeof(hdr)), -EACCES);
+	NM_CHECK_EQ(a->port->hdr_len, 0);
+	NM_CHECK_EQ(rig_req(g, a, NETMAP_REQ_VALE_NEWIF, "per0", &nif,
+			    sizeof(nif)), 0);
+	NM_CHECK_EQ(rig_req(g, a, NETMAP_REQ_VALE_ATTACH, "vale0:per0", &att,
+			    sizeof(att)), -EACCES);
+	a->port->sw->token = NULL;
+	nm_file_close(a);
+	rig_free(g);
+}
+
+/* The number of the linked ring is not taken from the plane. */
+NM_TEST(counters_of_a_pipe)
+{
+	struct nmreq_counters c = { .nr_dir = 1 };
+	struct rig *g = rig_new();
+	struct nm_file *a, *b;
+
+	NM_REQUIRE(g != NULL);
+	a = rig_bind(g, "p{1");
+	b = rig_bind(g, "p}1");
+	NM_REQUIRE(a && b);
+	ring_of(g, b, 0)->packets = 7;
+	ring_of(g, a, 1)->peer = 0xfffff;
+	NM_CHECK_EQ(rig_req(g, a, NETMAP_REQ_COUNTERS_GET, "p{1", &c,
+			    sizeof(c)), 0);
+	NM_CHECK_EQ(c.nr_packets, 7);
+	nm_file_close(a);
+	nm_file_close(b);
+	rig_free(g);
+}
+
 NM_TEST_SUITE(hostile,
 	NM_T(rebuild_believes_no_description),
 	NM_T(stopped_is_waited_for_once),
@@ -250,4 +343,7 @@ NM_TEST_SUITE(hostile,
 	NM_T(busy_of_nobody),
 	NM_T(quarantine_is_bounded),
 	NM_T(extra_list_of_others),
-	NM_T(extra_buffers_are_limited));
+	NM_T(extra_buffers_are_limited),
+	NM_T(rights),
+	NM_T(exclusive_switch),
+	NM_T(counters_of_a_pipe));
