@@ -112,11 +112,11 @@ void nm_engine_destroy(struct nm_engine *e)
 	uint32_t i;
 
 	nm_os_mutex_lock(&e->lock);
-	drop_persistent(e);
 	/* nobody runs a sync any more: every grace period is over */
 	for (i = 0; i < e->actors.end; i++)
 		e->actors.v[i].live = 0;
 	nm_rings_tick(e);
+	drop_persistent(e);
 	nm_ports_tick(e);
 	nm_switches_tick(e);
 	nm_kept_fini(e);

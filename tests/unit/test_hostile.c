@@ -336,6 +336,29 @@ NM_TEST(counters_of_a_pipe)
 	rig_free(g);
 }
 
+/* The engine goes while a ring of a persistent port is still held. */
+NM_TEST(destroyed_under_a_busy_word)
+{
+	struct nmreq_vale_newif nif = { .nr_tx_slots = 64, .nr_rx_slots = 64 };
+	struct nmreq_register reg = { 0 };
+	struct rig *g = rig_new();
+	struct nm_file *f;
+	int id;
+
+	NM_REQUIRE(g != NULL);
+	f = rig_open(g);
+	NM_CHECK_EQ(rig_req(g, f, NETMAP_REQ_VALE_NEWIF, "per0", &nif,
+			    sizeof(nif)), 0);
+	NM_CHECK_EQ(rig_register(g, f, "per0", &reg), 0);
+	id = nm_actor_new(g->e, 77);
+	NM_REQUIRE(id >= 0);
+	/* not inside a sync, as far as seq tells */
+	ring_of(g, f, 0)->busy = id + 1;
+	nm_file_close(f);
+	NM_CHECK_EQ(nm_engine_tick(g->e), 1);
+	rig_free(g);
+}
+
 NM_TEST_SUITE(hostile,
 	NM_T(rebuild_believes_no_description),
 	NM_T(stopped_is_waited_for_once),
@@ -346,4 +369,5 @@ NM_TEST_SUITE(hostile,
 	NM_T(extra_buffers_are_limited),
 	NM_T(rights),
 	NM_T(exclusive_switch),
-	NM_T(counters_of_a_pipe));
+	NM_T(counters_of_a_pipe),
+	NM_T(destroyed_under_a_busy_word));
