@@ -278,6 +278,8 @@ static void extra_give(struct nm_port *p, struct netmap_if *nifp, uint32_t had)
 	if (n < had || nm_pool_is_used(&rg->bufs, idx))
 		rg->is_short = 1;
 	rg->n_extra -= had;
+	if (had)
+		nm_pool_trim(&rg->bufs);
 }
 
 static void file_link(struct nm_file *f, struct nm_port *p)
