@@ -289,7 +289,7 @@ void nm_switch_leave(struct nm_port *p)
 	nm_switch_put(sw);
 }
 
-void nm_vale_geometry(const struct nm_want *w, struct nm_geometry *geo)
+static void vale_geometry(const struct nm_want *w, struct nm_geometry *geo)
 {
 	geo->tx_rings = nm_clamp(w->tx_rings, 1, 1, NM_VALE_MAX_RINGS);
 	geo->rx_rings = nm_clamp(w->rx_rings, 1, 1, NM_VALE_MAX_RINGS);
@@ -311,15 +311,16 @@ struct nm_port *nm_vale_lookup(struct nm_file *f, const struct nm_name *name)
 	return NULL;
 }
 
-static int vale_new(struct nm_file *f, const struct nm_want *w,
-		    const struct nm_name *name, struct nm_port **out)
+int nm_vale_port_new(struct nm_file *f, const struct nm_want *w,
+		     const struct nm_port_kind *kind, const char *name,
+		     struct nm_port **out)
 {
 	struct nm_geometry geo;
 	struct nm_region *rg;
 	struct nm_need need;
 	int error;
 
-	nm_vale_geometry(w, &geo);
+	vale_geometry(w, &geo);
 	need = (struct nm_need){
 		geo.tx_rings, geo.rx_rings, geo.tx_slots, geo.rx_slots,
 		w->n_extra < NM_EXTRA_MAX ? w->n_extra : NM_EXTRA_MAX,
@@ -327,7 +328,7 @@ static int vale_new(struct nm_file *f, const struct nm_want *w,
 	error = nm_region_choose(f, w->mem_id, &need, &rg);
 	if (error)
 		return error;
-	error = nm_port_new(f, &nm_vale_kind, name->full, &geo, rg, out);
+	error = nm_port_new(f, kind, name, &geo, rg, out);
 	if (error)
 		nm_region_put(rg);
 	return error;
@@ -357,7 +358,7 @@ static int vale_get(struct nm_file *f, const struct nm_want *w,
 			      "attaches");
 	if (error)
 		return error;
-	error = vale_new(f, w, name, &p);
+	error = nm_vale_port_new(f, w, &nm_vale_kind, name->full, &p);
 	if (error)
 		return error;
 	*out = p;
@@ -381,7 +382,7 @@ static int vale_get(struct nm_file *f, const struct nm_want *w,
 	return 0;
 }
 
-static void vale_hide(struct nm_port *p)
+void nm_vale_hide(struct nm_port *p)
 {
 	if (p->sw)
 		nm_switch_leave(p);
@@ -391,5 +392,5 @@ const struct nm_port_kind nm_vale_kind = {
 	.name = "vale",
 	.plane = NM_PLANE_VALE,
 	.get = vale_get,
-	.hide = vale_hide,
+	.hide = nm_vale_hide,
 };

@@ -83,8 +83,17 @@ void nm_switch_recount(struct nm_switch *sw, int change);
  */
 struct nm_port *nm_vale_lookup(struct nm_file *f, const struct nm_name *name);
 
-/** nm_vale_geometry - what a software port gets that asks for @w */
-void nm_vale_geometry(const struct nm_want *w, struct nm_geometry *geo);
+/**
+ * nm_vale_port_new - a port of either kind, on no switch, not published
+ * @w: geometry and region; what it does not say is the default
+ * Return: 0; -ENOMEM; as nm_region_choose().
+ */
+int nm_vale_port_new(struct nm_file *f, const struct nm_want *w,
+		     const struct nm_port_kind *kind, const char *name,
+		     struct nm_port **out);
+
+/** nm_vale_hide - nm_port_kind.hide of both kinds */
+void nm_vale_hide(struct nm_port *p);
 
 /**
  * nm_persistent_new - make a persistent port

@@ -15,24 +15,11 @@
 int nm_persistent_new(struct nm_file *f, const struct nm_want *w, int how,
 		      struct nm_port **out)
 {
-	struct nm_geometry geo;
-	struct nm_region *rg;
-	struct nm_need need;
 	int error;
 
-	nm_vale_geometry(w, &geo);
-	need = (struct nm_need){
-		geo.tx_rings, geo.rx_rings, geo.tx_slots, geo.rx_slots,
-		w->n_extra < NM_EXTRA_MAX ? w->n_extra : NM_EXTRA_MAX,
-	};
-	error = nm_region_choose(f, w->mem_id, &need, &rg);
+	error = nm_vale_port_new(f, w, &nm_persistent_kind, w->text, out);
 	if (error)
 		return error;
-	error = nm_port_new(f, &nm_persistent_kind, w->text, &geo, rg, out);
-	if (error) {
-		nm_region_put(rg);
-		return error;
-	}
 	(*out)->persistent = how;
 	if (how == 1)
 		nm_port_ref(*out);
@@ -57,15 +44,9 @@ static int persistent_get(struct nm_file *f, const struct nm_want *w,
 	return 0;
 }
 
-static void persistent_hide(struct nm_port *p)
-{
-	if (p->sw)
-		nm_switch_leave(p);
-}
-
 const struct nm_port_kind nm_persistent_kind = {
 	.name = "persistent",
 	.plane = NM_PLANE_VALE,
 	.get = persistent_get,
-	.hide = persistent_hide,
+	.hide = nm_vale_hide,
 };
