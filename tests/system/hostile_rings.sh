@@ -19,8 +19,8 @@ seed=$RANDOM
 own=
 [[ $NM_PATH == isolated || $NM_HOME == kernel ]] && own=-x
 # The region of an isolated VALE port is its own; pipes share their parent's.
-start evil hostile $own -S $seed -n $((60000 / SLOW)) vale0:evil
-start epipe hostile -S $seed -n $((30000 / SLOW)) 'netmap:e{1'
+start evil hostile -t 15 $own -S $seed -n $((60000 / SLOW)) vale0:evil
+start epipe hostile -t 15 -S $seed -n $((30000 / SLOW)) 'netmap:e{1'
 for c in evil epipe; do
 	wait_until 50 "$c comes to an end (seed $seed)" dead $c
 	finish $c || fail "$c, seed $seed: $(tail -n 1 "$T/$c.out")"

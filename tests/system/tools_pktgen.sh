@@ -16,7 +16,7 @@ pair()
 	shift 3
 	start rx pkt-gen -i "$rx" -f rx -n "$n" -W -w 0
 	wait_until 10 "the receiver is ready" said rx '^Receiving from'
-	check "pkt-gen tx on $tx" pkt-gen -i "$tx" -f tx -n "$n" -w 0 -R 20000 "$@"
+	check "pkt-gen tx on $tx" pkt-gen -i "$tx" -f tx -n "$n" -w 0 "$@"
 	finish rx || fail "pkt-gen rx on $rx"
 	said rx "^Received $n packets" || fail "not $n packets: $(tail -n 2 "$T/rx.out")"
 	said rx '^Speed: .* Bandwidth: ' || fail "no Speed line"
@@ -26,7 +26,8 @@ pair()
 pair vale0:a vale0:b 1000
 pair vale0:a vale0:b 1000 -l 1514
 pair vale0:a vale0:b 500 -l 4000 -F 2
-pair 'netmap:p{1' 'netmap:p}1' 5000
+pair vale0:a vale0:b 1000 -R 5000
+pair 'netmap:p{1' 'netmap:p}1' 20000
 pair vale0:a vale0:b 1000 -s 10.0.0.1:100-10.0.0.9:110
 
 for ends in 'vale1:a vale1:b' 'netmap:q{1 netmap:q}1'; do

@@ -21,8 +21,12 @@ check "create" vale-ctl -n p0 -v
 check "attach" vale-ctl -a vale0:p0 -v
 [[ $(vale-ctl | wc -l) == 4 ]] || fail "p0 is not listed"
 send vale0:a 60:a:7
-vale-ctl show vale0:a >"$T/show.out" || fail "show"
-grep -q 7 "$T/show.out" || fail "show does not count 7 packets"
+show_counts_7()
+{
+	vale-ctl show vale0:a >"$T/show.out" &&
+		grep -qE '^ +tx 0 +7 packets' "$T/show.out"
+}
+wait_until 5 "show counts 7 packets" show_counts_7
 check "json" vale-ctl list --json
 check "detach" vale-ctl -d vale0:p0
 check "delete" vale-ctl -r p0

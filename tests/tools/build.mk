@@ -8,7 +8,8 @@ $(eval $(call nm_program,tests/tools/flow,tests/tools/flow.c \
 	tests/tools/frame.c,libnetmap))
 $(eval $(call nm_program,tests/tools/churn,tests/tools/churn.c \
 	tests/tools/frame.c,libnetmap))
-$(eval $(call nm_program,tests/tools/hostile,tests/tools/hostile.c,libnetmap))
+$(eval $(call nm_program,tests/tools/hostile,tests/tools/hostile.c \
+	tests/tools/frame.c,libnetmap))
 $(eval $(call nm_program,tests/tools/nmhold,tests/tools/nmhold.c,libnetmap))
 $(eval $(call nm_program,tests/tools/nminfo,tests/tools/nminfo.c,libnetmap))
 $(eval $(call nm_program,tests/tools/wirever,tests/tools/wirever.c))

@@ -2,13 +2,14 @@
 /*
  * hostile: a client that lies in everything it shares with the engine.
  *
- *	hostile [-n ROUNDS] [-S SEED] [-a ATTACK] [-x] PORT
+ *	hostile [-n ROUNDS] [-t SECONDS] [-S SEED] [-a ATTACK] [-x] PORT
  *
  * Each round takes an attack from the table at random and syncs; a session that
  * the server has ended is opened anew.  Attacks stay in our own rings; with -x
  * (for a region of our own: isolated path) also rings, interface and extra
  * buffer list are overwritten with noise.  Prints the seed, then per attack how
- * often it ran and how often the port had to be opened anew.  Exit 0 unless the
+ * often it ran and how often the port had to be opened anew.  It ends after
+ * ROUNDS or SECONDS, whatever comes first.  Exit 0 unless the
  * port cannot be opened again.
  */
 #include <errno.h>
@@ -237,16 +238,18 @@ static int strike(struct nmport_d *d, struct netmap_ring *tx,
 int main(int argc, char **argv)
 {
 	unsigned int ran[N_ATTACKS] = { 0 }, reopened[N_ATTACKS] = { 0 };
-	unsigned int rounds = 10000, i, a, own_region = 0;
+	unsigned int rounds = 10000, seconds = 3600, i, a, own_region = 0;
 	struct netmap_ring *tx = NULL, *rx = NULL;
 	const char *only = NULL;
 	struct nmport_d *d = NULL;
 	uint64_t seed = 1;
-	int opt;
+	int opt, ret = 0;
+	int64_t end;
 
-	while ((opt = getopt(argc, argv, "n:S:a:x")) != -1) {
+	while ((opt = getopt(argc, argv, "n:t:S:a:x")) != -1) {
 		switch (opt) {
 		case 'n': rounds = strtoul(optarg, NULL, 10); break;
+		case 't': seconds = strtoul(optarg, NULL, 10); break;
 		case 'S': seed = strtoull(optarg, NULL, 10); break;
 		case 'a': only = optarg; break;
 		case 'x': own_region = 1; break;
@@ -258,11 +261,14 @@ int main(int argc, char **argv)
 	rng_state = seed * 2 + 1;
 	printf("seed %llu\n", (unsigned long long)seed);
 	nmctx_get()->error = quiet;
-	for (i = 0; i < rounds; i++) {
+	end = frame_now_ms() + seconds * 1000LL;
+	for (i = 0; i < rounds && frame_now_ms() < end; i++) {
 		if (!d) {
 			d = nmport_open(argv[optind]);
-			if (!d)
+			if (!d) {
+				ret = 1;
 				break;
+			}
 			tx = NETMAP_TXRING(d->nifp, d->first_tx_ring);
 			rx = NETMAP_RXRING(d->nifp, d->first_rx_ring);
 			stamp(tx);
@@ -283,8 +289,8 @@ int main(int argc, char **argv)
 		if (ran[a])
 			printf("%s %u reopened %u\n", attacks[a].name, ran[a],
 			       reopened[a]);
-	if (i < rounds)
+	if (ret)
 		printf("cannot open: %s\n", nmport_last_error());
 	nmport_close(d);
-	return i < rounds;
+	return ret;
 }
