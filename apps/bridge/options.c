@@ -9,6 +9,7 @@
 #include "apps/bridge/bridge.h"
 #include "apps/common/complain.h"
 #include "apps/common/numbers.h"
+#include "apps/common/version.h"
 
 #define DEFAULT_BURST	1024
 #define MAX_BURST	8192
@@ -103,22 +104,6 @@ static int set_wait(struct options *o, const char *text)
 	return -1;
 }
 
-static int print_version(void)
-{
-	printf(PROG " (netmap) %d.%d, API %d\n", nmport_version() / 1000,
-			nmport_version() % 1000, NETMAP_API);
-	return EXIT_STATUS_OK;
-}
-
-static int refuse(int key, char **argv)
-{
-	if (optopt > 0 && optopt < KEY_JSON)
-		return complain_usage(PROG, "-%c %s", optopt, key == ':' ?
-				"needs an argument" : "is not an option");
-	return complain_usage(PROG, "%s: unknown or ambiguous option, or an "
-			"argument missing or too much", argv[optind - 1]);
-}
-
 /* One option; -1 to go on. */
 static int take(struct options *o, int key, char **argv)
 {
@@ -146,9 +131,9 @@ static int take(struct options *o, int key, char **argv)
 		fputs(help, stdout);
 		return EXIT_STATUS_OK;
 	case KEY_VERSION:
-		return print_version();
+		return version_print(PROG);
 	default:
-		return refuse(key, argv);
+		return complain_option(PROG, key, KEY_JSON, argv);
 	}
 }
 

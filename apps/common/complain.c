@@ -3,6 +3,7 @@
  * complain: what a tool says when it is used wrongly or cannot open a port.
  */
 #include <errno.h>
+#include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,6 +21,15 @@ int complain_usage(const char *prog, const char *fmt, ...)
 	fprintf(stderr, "\nTry '%s --help' for a list of the options.\n",
 			prog);
 	return EXIT_STATUS_USAGE;
+}
+
+int complain_option(const char *prog, int key, int longs, char **argv)
+{
+	if (optopt > 0 && optopt < longs)
+		return complain_usage(prog, "-%c %s", optopt, key == ':' ?
+				"needs an argument" : "is not an option");
+	return complain_usage(prog, "%s: unknown or ambiguous option, or an "
+			"argument missing or too much", argv[optind - 1]);
 }
 
 const char *complain_hint(int err)

@@ -23,6 +23,16 @@ int complain_usage(const char *prog, const char *fmt, ...)
 	__attribute__((__format__(__printf__, 2, 3)));
 
 /**
+ * complain_option - getopt_long() did not understand an option
+ * @key:  what it returned, ':' or '?'
+ * @longs: first key of an option that has no letter
+ * @argv: of the command line; optopt and optind are read
+ *
+ * Return: EXIT_STATUS_USAGE.
+ */
+int complain_option(const char *prog, int key, int longs, char **argv);
+
+/**
  * complain_open - a port could not be opened
  * @prog: name of the tool
  * @port: name of the port

@@ -21,6 +21,7 @@
 #include "apps/common/clock.h"
 #include "apps/common/complain.h"
 #include "apps/common/numbers.h"
+#include "apps/common/version.h"
 #include "apps/demo/report.h"
 #include "apps/demo/traffic.h"
 
@@ -110,14 +111,9 @@ static int take(struct demo *o, int key, char **argv)
 		fputs(help, stdout);
 		return EXIT_STATUS_OK;
 	case KEY_VERSION:
-		printf(PROG " (netmap) %d.%d, API %d\n",
-				nmport_version() / 1000,
-				nmport_version() % 1000, NETMAP_API);
-		return EXIT_STATUS_OK;
+		return version_print(PROG);
 	default:
-		return complain_usage(PROG, "%s: unknown or ambiguous option, "
-				"or an argument missing or too much",
-				argv[optind - 1]);
+		return complain_option(PROG, key, KEY_STEP, argv);
 	}
 }
 

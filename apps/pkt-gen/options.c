@@ -17,6 +17,7 @@
 #include "apps/common/clock.h"
 #include "apps/common/complain.h"
 #include "apps/common/numbers.h"
+#include "apps/common/version.h"
 #include "apps/pkt-gen/options.h"
 #include "apps/pkt-gen/options_settle.h"
 
@@ -609,13 +610,6 @@ static int missing_argument(const struct raw_options *r)
 			d ? d->name : "?");
 }
 
-static int print_version(const char *prog)
-{
-	printf("%s (netmap) %d.%d, API %d\n", prog, nmport_version() / 1000,
-			nmport_version() % 1000, NETMAP_API);
-	return EXIT_STATUS_OK;
-}
-
 /* One option; -1 to go on. */
 static int take(struct raw_options *r, int key, char **argv)
 {
@@ -627,7 +621,7 @@ static int take(struct raw_options *r, int key, char **argv)
 		help_print(key == 'h' ? stderr : stdout, r->o->prog);
 		return EXIT_STATUS_OK;
 	case KEY_VERSION:
-		return print_version(r->o->prog);
+		return version_print(r->o->prog);
 	case '?':
 		return refuse(r, argv);
 	case ':':

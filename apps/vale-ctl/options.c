@@ -16,6 +16,7 @@
 
 #include "apps/common/complain.h"
 #include "apps/common/numbers.h"
+#include "apps/common/version.h"
 #include "apps/vale-ctl/command.h"
 
 enum {
@@ -140,24 +141,6 @@ static int action_of_letter(int key)
 	return at ? (int)actions[at - keys] : -1;
 }
 
-static int print_version(void)
-{
-	printf(PROG " (netmap) %d.%d, API %d\n", nmport_version() / 1000,
-			nmport_version() % 1000, NETMAP_API);
-	return EXIT_STATUS_OK;
-}
-
-static int refuse(int key, char **argv)
-{
-	const char *missing = key == ':' ? "needs an argument" :
-		"is not an option";
-
-	if (optopt > 0 && optopt < KEY_HELP)
-		return complain_usage(PROG, "-%c %s", optopt, missing);
-	return complain_usage(PROG, "%s: unknown or ambiguous option, or an "
-			"argument missing or too much", argv[optind - 1]);
-}
-
 /* One option; -1 to go on. */
 static int take(struct raw *raw, int key, char **argv)
 {
@@ -191,9 +174,9 @@ static int take(struct raw *raw, int key, char **argv)
 		fputs(help, stdout);
 		return EXIT_STATUS_OK;
 	case KEY_VERSION:
-		return print_version();
+		return version_print(PROG);
 	default:
-		return refuse(key, argv);
+		return complain_option(PROG, key, KEY_HELP, argv);
 	}
 }
 
