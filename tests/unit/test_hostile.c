@@ -22,6 +22,20 @@ static uint32_t stopped_actor(struct rig *g)
 	return id;
 }
 
+/* A persistent port "per0", and a descriptor bound to it. */
+static struct nm_file *bind_persistent(struct rig *g)
+{
+	struct nmreq_vale_newif nif = { .nr_tx_slots = 64, .nr_rx_slots = 64 };
+	struct nmreq_register reg = { 0 };
+	struct nm_file *f = rig_open(g);
+
+	if (f && NM_CHECK_EQ(rig_req(g, f, NETMAP_REQ_VALE_NEWIF, "per0", &nif,
+				     sizeof(nif)), 0) &&
+	    NM_CHECK_EQ(rig_register(g, f, "per0", &reg), 0))
+		return f;
+	return NULL;
+}
+
 /* The description of a ring is the control plane's, whatever stands there. */
 NM_TEST(rebuild_believes_no_description)
 {
@@ -99,17 +113,14 @@ NM_TEST(stopped_is_waited_for_once)
 /* A ring whose last user went can be had as soon as the stopped one moves. */
 NM_TEST(dying_ring_is_looked_at_again)
 {
-	struct nmreq_vale_newif nif = { .nr_tx_slots = 64, .nr_rx_slots = 64 };
 	struct nmreq_register reg = { 0 };
 	struct rig *g = rig_new();
 	struct nm_file *f;
 	uint32_t id;
 
 	NM_REQUIRE(g != NULL);
-	f = rig_open(g);
-	NM_CHECK_EQ(rig_req(g, f, NETMAP_REQ_VALE_NEWIF, "per0", &nif,
-			    sizeof(nif)), 0);
-	NM_CHECK_EQ(rig_register(g, f, "per0", &reg), 0);
+	f = bind_persistent(g);
+	NM_REQUIRE(f != NULL);
 	id = stopped_actor(g);
 	nm_file_close(f);
 	f = rig_open(g);
@@ -341,17 +352,13 @@ NM_TEST(counters_of_a_pipe)
 /* The engine goes while a ring of a persistent port is still held. */
 NM_TEST(destroyed_under_a_busy_word)
 {
-	struct nmreq_vale_newif nif = { .nr_tx_slots = 64, .nr_rx_slots = 64 };
-	struct nmreq_register reg = { 0 };
 	struct rig *g = rig_new();
 	struct nm_file *f;
 	int id;
 
 	NM_REQUIRE(g != NULL);
-	f = rig_open(g);
-	NM_CHECK_EQ(rig_req(g, f, NETMAP_REQ_VALE_NEWIF, "per0", &nif,
-			    sizeof(nif)), 0);
-	NM_CHECK_EQ(rig_register(g, f, "per0", &reg), 0);
+	f = bind_persistent(g);
+	NM_REQUIRE(f != NULL);
 	id = nm_actor_new(g->e, 77);
 	NM_REQUIRE(id >= 0);
 	/* not inside a sync, as far as seq tells */
