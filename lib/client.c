@@ -5,20 +5,13 @@
  * A session is found by its descriptor number in a table.  Calls in progress
  * hold a reference, so that closing a descriptor while another thread waits on
  * it is harmless; the session itself goes with the last reference.
- *
- * A program may close a session's descriptor with close(2), and its number
- * then is somebody else's: the inode of the socket tells.  Looking costs a
- * system call, so syncs only do it now and then; everything else does always.
  */
 #include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include "lib/client.h"
 
@@ -30,39 +23,6 @@ static const struct nm_uaccess own_memory = {
 	.in = nm_user_copy_in,
 	.out = nm_user_copy_out,
 };
-
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-/*
- * In a child: who waited in a poll is not here, and who held a lock neither.
- */
-static void forked(void)
-{
-	int i;
-
-	pthread_mutex_init(&table_lock, NULL);
-	for (i = 0; i < table_len; i++) {
-		if (!table[i])
-			continue;
-		table[i]->refs -= table[i]->asleep;
-		table[i]->asleep = 0;
-		pthread_mutex_init(&table[i]->lock, NULL);
-		pthread_mutex_init(&table[i]->wake_lock, NULL);
-	}
-	nm_peers_forked();
-}
-
-static void init_once(void)
-{
-	pthread_atfork(NULL, NULL, forked);
-}
-
-static uint64_t inode_of(int fd)
-{
-	struct stat st;
-
-	return !fstat(fd, &st) && S_ISSOCK(st.st_mode) ? st.st_ino : 0;
-}
 
 static int table_put(struct nm_session *s)
 {
@@ -76,7 +36,7 @@ static int table_put(struct nm_session *s)
 			return -ENOMEM;
 		memset(t + table_len, 0, (len - table_len) * sizeof(*t));
 		table = t;
-		__atomic_store_n(&table_len, len, __ATOMIC_RELEASE);
+		table_len = len;
 	}
 	table[s->fd] = s;
 	return 0;
@@ -107,7 +67,7 @@ static void session_free(struct nm_session *s)
 		close(s->doorbell_fd);
 	if (s->peer)
 		nm_peer_put(s->peer);
-	if (s->is_ours)
+	if (s->fd >= 0)
 		close(s->fd);
 	pthread_mutex_destroy(&s->lock);
 	pthread_mutex_destroy(&s->wake_lock);
@@ -119,51 +79,11 @@ void nm_session_put(struct nm_session *s)
 {
 	int last;
 
-	if (!s)
-		return;
 	pthread_mutex_lock(&table_lock);
 	last = --s->refs == 0;
 	pthread_mutex_unlock(&table_lock);
 	if (last)
 		session_free(s);
-}
-
-bool nm_session_is_stale(const struct nm_session *s)
-{
-	return inode_of(s->fd) != s->ino;
-}
-
-/* Take the session out of the table; true if it was there. */
-static bool table_drop(struct nm_session *s)
-{
-	bool there;
-
-	pthread_mutex_lock(&table_lock);
-	there = s->fd < table_len && table[s->fd] == s;
-	if (there)
-		table[s->fd] = NULL;
-	pthread_mutex_unlock(&table_lock);
-	return there;
-}
-
-/* The number is not ours: forget the session, and leave the number alone. */
-static void disown_fd(struct nm_session *s)
-{
-	s->is_ours = false;
-	s->closed = true;
-	if (table_drop(s))
-		nm_session_put(s);
-}
-
-struct nm_session *nm_session_find(int fd)
-{
-	struct nm_session *s = nm_session_get(fd);
-
-	if (!s || !nm_session_is_stale(s))
-		return s;
-	disown_fd(s);
-	nm_session_put(s);
-	return NULL;
 }
 
 /* Whether the environment lets us run the plane ourselves. */
@@ -182,9 +102,7 @@ static int session_new(int sock)
 
 	if (!s)
 		return -ENOMEM;
-	pthread_once(&once, init_once);
 	s->fd = sock;
-	s->ino = inode_of(sock);
 	s->refs = 1;
 	s->wake_fd = s->doorbell_fd = -1;
 	pthread_mutex_init(&s->lock, NULL);
@@ -201,16 +119,15 @@ static int session_new(int sock)
 			goto err;
 		}
 	}
-	nm_session_put(nm_session_find(sock));	/* who had the number before */
 	pthread_mutex_lock(&table_lock);
 	error = table_put(s);
 	pthread_mutex_unlock(&table_lock);
 	if (error)
 		goto err;
-	s->is_ours = true;
 	return 0;
 err:
-	session_free(s);	/* the socket stays the caller's */
+	s->fd = -1;	/* the caller's */
+	session_free(s);
 	return error;
 }
 
@@ -245,41 +162,21 @@ int nm_client_open(void)
 	return -1;
 }
 
-/*
- * Threads that wait with the descriptor are to leave.  Of an isolated
- * session's wake pipe we have the reading end only.
- */
-static void wake_own(struct nm_session *s)
-{
-	uint64_t one = 1;
-	char path[40];
-	int fd;
-
-	if (write(s->wake_fd, &one, sizeof(one)) > 0 || errno != EBADF)
-		return;
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", s->wake_fd);
-	fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
-	if (fd < 0)
-		return;		/* they leave when they are woken next */
-	(void)!write(fd, &one, sizeof(one));
-	close(fd);
-}
-
 int nm_client_close(int fd)
 {
-	struct nm_session *s = nm_session_find(fd);
+	struct nm_session *s = NULL;
 
-	if (!s || !table_drop(s)) {
-		nm_session_put(s);
+	pthread_mutex_lock(&table_lock);
+	if (fd >= 0 && fd < table_len) {
+		s = table[fd];
+		table[fd] = NULL;
+	}
+	pthread_mutex_unlock(&table_lock);
+	if (!s) {
 		errno = EBADF;
 		return -1;
 	}
 	s->closed = true;
-	pthread_mutex_lock(&s->wake_lock);
-	if (s->asleep)
-		wake_own(s);
-	pthread_mutex_unlock(&s->wake_lock);
-	nm_session_put(s);	/* of the table */
 	nm_session_put(s);
 	return 0;
 }
@@ -290,7 +187,6 @@ static int session_bound(struct nm_session *s, const struct nm_wire_bound *b)
 	struct nm_wire *m;
 	uint32_t n = 1;
 	int fd = -1, error;
-	struct stat st;
 
 	if (!b->bound || s->mem)
 		return 0;
@@ -301,7 +197,6 @@ static int session_bound(struct nm_session *s, const struct nm_wire_bound *b)
 	error = nm_wire_call(s->fd, m, NM_WIRE_MAP, sizeof(m->u.map), &fd, &n);
 	if (!error && !n)
 		error = -EPROTO;
-	free(s->blocks);	/* of an attempt that failed */
 	s->blocks = calloc(b->n_rx + b->n_tx + 1, sizeof(*s->blocks));
 	if (!error && s->blocks) {
 		s->mem_size = m->u.map.size;
@@ -314,15 +209,13 @@ static int session_bound(struct nm_session *s, const struct nm_wire_bound *b)
 	} else if (!error) {
 		error = -ENOMEM;
 	}
+	if (fd >= 0)
+		close(fd);
 	free(m);
 	if (!error) {
 		madvise(s->mem, s->mem_size, MADV_DONTDUMP);
 		s->b = *b;
-		s->region_ino = fstat(fd, &st) ? 0 : st.st_ino;
-		nm_session_blocks(s);
 	}
-	if (fd >= 0)
-		close(fd);
 	return error;
 }
 
@@ -333,7 +226,7 @@ int nm_client_adopt(int fd)
 	socklen_t len = sizeof(peer);
 	int type = 0, error;
 	socklen_t tlen = sizeof(type);
-	struct nm_session *s = nm_session_find(fd);
+	struct nm_session *s = nm_session_get(fd);
 	struct nm_wire *m;
 
 	if (s) {
@@ -358,8 +251,6 @@ int nm_client_adopt(int fd)
 	if (!error)
 		error = session_bound(s, &m->u.bound);
 	free(m);
-	if (error)	/* it stays the caller's */
-		disown_fd(s);
 	nm_session_put(s);
 	if (error)
 		errno = -error;

@@ -38,15 +38,12 @@ struct nm_session {
 	pthread_mutex_t wake_lock;	/* asleep; reading wake_fd */
 	unsigned int asleep;	/* threads in a poll, about to sleep or asleep */
 	bool closed;
-	bool is_ours;		/* fd is (still) ours to close */
-	uint64_t ino;		/* of the socket: numbers are used again */
 	pthread_mutex_t lock;	/* one request at a time */
 	struct nm_wire_hello hello;	/* the server's */
 	struct nm_wire_bound b;	/* after a bind */
 	struct nm_peer *peer;	/* direct: whose plane */
 	char *mem;		/* own mapping of the region, when bound */
 	uint64_t mem_size;
-	uint64_t region_ino;	/* of the memfd behind mem */
 	struct nm_block_state *blocks;	/* rx rings, then tx rings, of the port */
 	uint64_t seen_ns;	/* when the server was last known to live */
 };
@@ -96,8 +93,6 @@ int nm_server_connect(void);
 struct nm_peer *nm_peer_get(int sock, const struct nm_wire_hello *h,
 			    int plane_fd);
 void nm_peer_put(struct nm_peer *p);
-/** nm_peers_forked - in a child: forget the parent's connections and actors */
-void nm_peers_forked(void);
 struct nm_plane *nm_peer_plane(struct nm_peer *p);
 
 /**
@@ -142,20 +137,12 @@ void nm_session_want(struct nm_session *s, short events);
 /** nm_session_has_work - would nm_session_poll() possibly find something? */
 bool nm_session_has_work(struct nm_session *s, short events);
 
-/** nm_session_blocks - take note of the blocks of a port just bound */
-void nm_session_blocks(struct nm_session *s);
-
 /** nm_session_is_stalled - is a receive ring waiting for one sender? */
 bool nm_session_is_stalled(struct nm_session *s, bool tell);
 
 /* --- client.c ---------------------------------------------------------- */
 
-/** nm_session_get - the session that a descriptor was when we last looked */
 struct nm_session *nm_session_get(int fd);
-/** nm_session_find - the session a descriptor is; forgets one that it was */
-struct nm_session *nm_session_find(int fd);
-/** nm_session_is_stale - was the descriptor closed behind our back? */
-bool nm_session_is_stale(const struct nm_session *s);
 void nm_session_put(struct nm_session *s);
 int nm_client_open(void);
 int nm_client_close(int fd);

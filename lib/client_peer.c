@@ -2,31 +2,21 @@
 /*
  * A server we talk to directly: its plane mapped here.
  *
- * There is one peer per server and process, known by its plane: a server's
- * process number may be that of one that is dead.  It has a connection of its
- * own, not one of the user's descriptors, for what the data plane needs now
- * and then: actor numbers, regions, eventfds of sleepers.  It is made to the
- * address of the first session, and never starts a server.
- *
- * A peer and its connection go with the last session: a server that ends when
- * nobody needs it would wait for us for ever.  Threads keep only the number of
- * the connection (serial) through which they got their actor, and no
- * reference.  The number changes with the connection, and in a forked child,
- * which makes itself a new connection and new actors; the mappings it
- * inherited stay good.
+ * There is one peer per server and process.  It has a connection of its own,
+ * not one of the user's descriptors, for what the data plane needs now and
+ * then: actor numbers, regions, eventfds of sleepers.  A forked child finds
+ * that the process changed, and makes itself a new connection and new actors;
+ * the mappings it inherited stay good.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/un.h>
 #include <unistd.h>
 #include "lib/client.h"
 #include "engine/os.h"
-#include "os/user/meet.h"
 #include "os/user/os_user.h"
 
 #define SLEEPER_CACHE	256u	/* rings whose sleepers we know, power of two */
@@ -44,20 +34,19 @@ struct sleeper {
 struct nm_peer {
 	struct nm_plane plane;
 	struct nm_peer *next;
-	int refs;		/* sessions, and threads that end */
-	dev_t plane_dev;	/* whose it is: of the plane's memfd */
-	ino_t plane_ino;
-	char path[NM_MEET_PATH];	/* where its server listens */
+	int refs;
+	uint32_t server_pid;
 	int control;		/* our connection; -1: to be made */
-	uint32_t serial;	/* [a] of the connection */
+	pid_t pid;		/* process that made it */
+	uint32_t serial;	/* tells threads that their actor is of another life */
 	pthread_mutex_t lock;	/* control, sleepers, mappings */
 	struct sleeper sleepers[SLEEPER_CACHE];
 };
 
 /* What a thread keeps per peer it talks to; the common case is one. */
 struct nm_thread {
-	const struct nm_peer *peer;	/* compared only: it may be gone */
-	uint32_t serial;		/* 0: no actor */
+	struct nm_peer *peer;
+	uint32_t serial;
 	struct nm_actor actor;
 	struct nm_thread *next;
 };
@@ -69,34 +58,17 @@ static __thread struct nm_thread *threads;
 static pthread_key_t thread_key;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-static uint32_t new_serial(void)
-{
-	uint32_t n;
-
-	do {
-		n = __atomic_fetch_add(&next_serial, 1, __ATOMIC_RELAXED);
-	} while (!n);
-	return n;
-}
-
-/* p->lock held: actors got over the old connection are not ours any more. */
-static void set_control(struct nm_peer *p, int sock)
-{
-	if (p->control >= 0)
-		close(p->control);
-	p->control = sock;
-	__atomic_store_n(&p->serial, new_serial(), __ATOMIC_RELAXED);
-}
-
 /* In a child nothing of the parent's connections may be used. */
-void nm_peers_forked(void)
+static void after_fork_child(void)
 {
 	struct nm_peer *p;
 
 	pthread_mutex_init(&peers_lock, NULL);
 	for (p = peers; p; p = p->next) {
 		pthread_mutex_init(&p->lock, NULL);
-		set_control(p, -1);
+		p->control = -1;	/* the number stays open: the parent's */
+		p->pid = getpid();
+		p->serial = next_serial++;
 	}
 }
 
@@ -117,33 +89,15 @@ static void actor_end(struct nm_peer *p, uint32_t id)
 	free(m);
 }
 
-/* The peer whose connection has this number, referenced; NULL: it is gone. */
-static struct nm_peer *peer_of_serial(uint32_t serial)
-{
-	struct nm_peer *p;
-
-	pthread_mutex_lock(&peers_lock);
-	for (p = peers; p; p = p->next)
-		if (__atomic_load_n(&p->serial, __ATOMIC_RELAXED) == serial)
-			break;
-	if (p)
-		p->refs++;
-	pthread_mutex_unlock(&peers_lock);
-	return p;
-}
-
 static void thread_exit(void *arg)
 {
 	struct nm_thread *t = arg, *next;
-	struct nm_peer *p;
 
 	for (; t; t = next) {
 		next = t->next;
-		p = t->serial ? peer_of_serial(t->serial) : NULL;
-		if (p) {
-			actor_end(p, t->actor.id);
-			nm_peer_put(p);
-		}
+		if (t->serial == t->peer->serial)
+			actor_end(t->peer, t->actor.id);
+		nm_peer_put(t->peer);
 		free(t->actor.batch);
 		free(t);
 	}
@@ -153,40 +107,37 @@ static void thread_exit(void *arg)
 static void init_once(void)
 {
 	pthread_key_create(&thread_key, thread_exit);
-}
-
-static bool is_plane_of(const struct nm_peer *p, int plane_fd)
-{
-	struct stat st;
-
-	return plane_fd >= 0 && !fstat(plane_fd, &st) &&
-		st.st_dev == p->plane_dev && st.st_ino == p->plane_ino;
+	pthread_atfork(NULL, NULL, after_fork_child);
 }
 
 /* p->lock held: a connection of our own, in this process. */
 static int control(struct nm_peer *p)
 {
 	struct nm_wire_hello h;
-	int fds[3], sock, error, i;
+	int fds[3], sock, error;
 
 	if (p->control >= 0)
 		return 0;
-	sock = nm_meet_connect(p->path);
+	sock = nm_server_connect();
 	if (sock < 0)
 		return sock;
 	error = nm_wire_hello(sock, true, &h, fds);
-	if (!error) {
-		if (!is_plane_of(p, fds[2]))
-			error = -ESTALE;	/* another server by now */
-		for (i = 0; i < 3; i++)
-			if (fds[i] >= 0)
-				close(fds[i]);
+	if (!error && (h.server_pid != p->server_pid || !h.direct)) {
+		error = -ESTALE;
+		if (fds[2] >= 0)
+			close(fds[2]);
+		close(fds[0]);
+		close(fds[1]);
 	}
 	if (error) {
 		close(sock);
 		return error;
 	}
-	set_control(p, sock);
+	close(fds[0]);
+	close(fds[1]);
+	if (fds[2] >= 0)
+		close(fds[2]);
+	p->control = sock;
 	return 0;
 }
 
@@ -198,8 +149,10 @@ static int ask(struct nm_peer *p, struct nm_wire *m, uint32_t type, size_t len,
 
 	if (!error)
 		error = nm_wire_call(p->control, m, type, len, fds, n_fds);
-	if (p->control >= 0 && (error == -ECONNRESET || error == -EPROTO))
-		set_control(p, -1);
+	if (error == -ECONNRESET || error == -EPROTO) {
+		close(p->control);
+		p->control = -1;
+	}
 	return error;
 }
 
@@ -219,12 +172,13 @@ static void tell_ring(struct nm_peer *p, uint32_t type, uint32_t ring)
 
 static void sleeper_forget(struct sleeper *s)
 {
-	uint32_t n = s->valid ? s->n : 0, k;
+	uint32_t k;
 
-	s->valid = 0;	/* first: a fork may come between */
+	if (s->valid)
+		for (k = 0; k < s->n; k++)
+			close(s->fd[k]);
+	s->valid = 0;
 	s->n = 0;
-	for (k = 0; k < n; k++)
-		close(s->fd[k]);
 }
 
 /* p->lock held: the eventfds of who sleeps on a ring; 0 when we have them. */
@@ -287,16 +241,14 @@ static int peer_map_region(struct nm_plane *pl, uint32_t region)
 	struct nm_wire *m = calloc(1, sizeof(*m));
 	uint32_t n = 1;
 	int fd = -1, error;
-	char *base, *fresh = MAP_FAILED;
+	char *base;
 
 	if (!m)
 		return -ENOMEM;
 	pthread_mutex_lock(&p->lock);
 	m->u.map.region = region;
 	error = ask(p, m, NM_WIRE_MAP, sizeof(m->u.map), &fd, &n);
-	if (!error && !n)
-		error = -EPROTO;
-	if (error)
+	if (error || !n)
 		goto out;
 	base = pl->mem[region].base;
 	if (!base) {
@@ -304,24 +256,17 @@ static int peer_map_region(struct nm_plane *pl, uint32_t region)
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 		if (base == MAP_FAILED)
 			error = -errno;
-		fresh = base;
 	}
 	if (!error && m->u.map.size <= REGION_SPAN &&
 	    mmap(base, m->u.map.size, PROT_READ | PROT_WRITE,
 		 MAP_SHARED | MAP_FIXED, fd, 0) != MAP_FAILED) {
 		madvise(base, m->u.map.size, MADV_DONTDUMP);
-		/* others look at the size, and at gen, before they use it */
-		__atomic_store_n(&pl->mem[region].base, base, __ATOMIC_RELEASE);
-		__atomic_store_n(&pl->mem[region].size, m->u.map.size,
-				 __ATOMIC_RELEASE);
-		__atomic_store_n(&pl->mem_gen[region], m->u.map.gen,
-				 __ATOMIC_RELEASE);
-		fresh = MAP_FAILED;
+		pl->mem[region].base = base;
+		pl->mem[region].size = m->u.map.size;
+		pl->mem_gen[region] = m->u.map.gen;
 	} else if (!error) {
 		error = -ENOMEM;
 	}
-	if (fresh != MAP_FAILED)
-		munmap(fresh, REGION_SPAN);
 out:
 	if (fd >= 0)
 		close(fd);
@@ -346,33 +291,15 @@ static const struct nm_plane_ops peer_ops = {
 	.copy_in = peer_copy_in,
 };
 
-/* Where the server at the other end of @sock listens; "" if it cannot be told. */
-static void path_of_peer(int sock, char *path)
-{
-	struct sockaddr_un addr = { .sun_family = AF_UNSPEC };
-	socklen_t len = sizeof(addr);
-
-	path[0] = '\0';
-	if (getpeername(sock, (struct sockaddr *)&addr, &len) ||
-	    addr.sun_family != AF_UNIX)
-		return;
-	memcpy(path, addr.sun_path, NM_MEET_PATH - 1);
-	path[NM_MEET_PATH - 1] = '\0';
-}
-
 /* peers_lock held */
-static struct nm_peer *peer_new(int sock, const struct nm_wire_hello *h,
-				int plane_fd)
+static struct nm_peer *peer_new(const struct nm_wire_hello *h, int plane_fd)
 {
 	struct nm_peer *p = calloc(1, sizeof(*p));
-	struct stat st;
 	int error;
 
 	if (!p)
 		return NULL;
-	error = fstat(plane_fd, &st) ? -errno : 0;
-	if (!error)
-		error = nm_user_plane_attach(&p->plane, plane_fd, h->plane_size);
+	error = nm_user_plane_attach(&p->plane, plane_fd, h->plane_size);
 	if (error) {
 		free(p);
 		errno = -error;
@@ -380,11 +307,10 @@ static struct nm_peer *peer_new(int sock, const struct nm_wire_hello *h,
 	}
 	p->plane.ops = &peer_ops;
 	p->plane.host = p;
-	p->plane_dev = st.st_dev;
-	p->plane_ino = st.st_ino;
-	path_of_peer(sock, p->path);
+	p->server_pid = h->server_pid;
 	p->control = -1;
-	p->serial = new_serial();
+	p->pid = getpid();
+	p->serial = next_serial++;
 	pthread_mutex_init(&p->lock, NULL);
 	p->next = peers;
 	peers = p;
@@ -399,10 +325,10 @@ struct nm_peer *nm_peer_get(int sock, const struct nm_wire_hello *h,
 	pthread_once(&once, init_once);
 	pthread_mutex_lock(&peers_lock);
 	for (p = peers; p; p = p->next)
-		if (is_plane_of(p, plane_fd))
+		if (p->server_pid == h->server_pid)
 			break;
 	if (!p)
-		p = peer_new(sock, h, plane_fd);
+		p = peer_new(h, plane_fd);
 	if (p)
 		p->refs++;
 	pthread_mutex_unlock(&peers_lock);
@@ -422,7 +348,6 @@ static void peer_free(struct nm_peer *p)
 	if (p->control >= 0)
 		close(p->control);
 	nm_user_plane_detach(&p->plane);
-	pthread_mutex_destroy(&p->lock);
 	free(p);
 }
 
@@ -459,31 +384,18 @@ static int actor_begin(struct nm_peer *p, struct nm_thread *t)
 	m->u.actor.pid = getpid();
 	m->u.actor.tid = syscall(SYS_gettid);
 	pthread_mutex_lock(&p->lock);
+	t->serial = p->serial;
 	error = ask(p, m, NM_WIRE_ACTOR, sizeof(m->u.actor), NULL, NULL);
-	t->serial = error ? 0 : p->serial;
 	pthread_mutex_unlock(&p->lock);
 	t->actor.id = m->u.actor.id;
 	free(m);
 	return error;
 }
 
-/* A record for @p, made of one whose peer is gone if there is one. */
 static struct nm_thread *thread_new(struct nm_peer *p)
 {
-	struct nm_thread *t;
-	struct nm_peer *old;
+	struct nm_thread *t = calloc(1, sizeof(*t));
 
-	for (t = threads; t; t = t->next) {
-		old = t->serial ? peer_of_serial(t->serial) : NULL;
-		if (old) {
-			nm_peer_put(old);
-			continue;
-		}
-		t->peer = p;
-		t->serial = 0;
-		return t;
-	}
-	t = calloc(1, sizeof(*t));
 	if (!t)
 		return NULL;
 	t->actor.batch = calloc(1, nm_batch_size());
@@ -492,6 +404,10 @@ static struct nm_thread *thread_new(struct nm_peer *p)
 		return NULL;
 	}
 	t->peer = p;
+	t->serial = 0;
+	pthread_mutex_lock(&peers_lock);
+	p->refs++;
+	pthread_mutex_unlock(&peers_lock);
 	t->next = threads;
 	threads = t;
 	pthread_setspecific(thread_key, threads);
@@ -510,11 +426,10 @@ struct nm_actor *nm_peer_actor(struct nm_peer *p)
 		t = thread_new(p);
 	if (!t)
 		return NULL;
-	if (__builtin_expect(t->serial != __atomic_load_n(&p->serial,
-							  __ATOMIC_RELAXED),
-			     0)) {
+	if (__builtin_expect(t->serial != p->serial, 0)) {
 		error = actor_begin(p, t);
 		if (error) {
+			t->serial = 0;
 			errno = -error;
 			return NULL;
 		}

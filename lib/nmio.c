@@ -33,18 +33,10 @@ int nm_client_fail(int err, const char *fmt, ...)
 
 static bool is_session(int fd)
 {
-	struct nm_session *s = nm_session_find(fd);
-
-	nm_session_put(s);
-	return s != NULL;
-}
-
-/* The same for syncs, which look at the number more rarely. */
-static bool was_session(int fd)
-{
 	struct nm_session *s = nm_session_get(fd);
 
-	nm_session_put(s);
+	if (s)
+		nm_session_put(s);
 	return s != NULL;
 }
 
@@ -100,11 +92,8 @@ int nmio_adopt(int fd)
 
 int nmio_ioctl(int fd, unsigned long request, void *arg)
 {
-	bool sync = request == NIOCTXSYNC || request == NIOCRXSYNC;
-
 	sentence[0] = '\0';
-	return (sync ? was_session(fd) : is_session(fd)) ?
-		nm_client_ioctl(fd, request, arg) :
+	return is_session(fd) ? nm_client_ioctl(fd, request, arg) :
 		nmio_kernel_ioctl(fd, request, arg);
 }
 
@@ -124,15 +113,6 @@ int nmio_munmap(void *addr, size_t len)
 int nmio_poll(struct pollfd *fds, nfds_t nfds, int timeout_ms)
 {
 	return nm_client_poll(fds, nfds, timeout_ms);
-}
-
-uint64_t nmio_region_of(int fd)
-{
-	struct nm_session *s = nm_session_get(fd);
-	uint64_t ino = s ? s->region_ino : 0;
-
-	nm_session_put(s);
-	return ino;
 }
 
 enum nmio_home nmio_home_of(int fd)

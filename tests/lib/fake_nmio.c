@@ -180,8 +180,3 @@ const char *nmio_error(void)
 {
 	return "";
 }
-
-uint64_t nmio_region_of(int fd)
-{
-	return 0;
-}

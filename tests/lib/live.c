@@ -102,7 +102,6 @@ void live_server_kill(void)
 		return;
 	kill(live_server, SIGKILL);
 	waitpid(live_server, NULL, 0);
-	unlink(live_path);
 	live_server = 0;
 }
 
