@@ -14,13 +14,16 @@
 
 #include "engine/plane/plane.h"
 
-/* A table, as checked once per batch. */
+/* The product's bits from here on choose among NM_FDB_MAX_BUCKETS, 2^21. */
+#define NM_FDB_HASH_SHIFT	(64 - 21)
+
+/* A table, as checked once per sync. */
 struct nm_fdb {
-	const struct nm_plane *pl;
-	uint32_t first;		/* bucket */
+	struct nm_os_table buckets;	/* the plane's, of all switches */
+	uint32_t first;		/* bucket; first + mask is one, too */
 	uint32_t mask;
 	uint32_t seed;
-	uint32_t age_s;
+	int32_t age_s;		/* stations live this long */
 	uint32_t now_s;
 };
 
@@ -41,12 +44,18 @@ static inline int nm_mac_is_group(uint64_t mac)
 	return mac & 1;
 }
 
+/*
+ * A bit of an address moves only bits of the product that are not below it, so
+ * what chooses the bucket is taken from above: the last byte of an address,
+ * in which stations differ most, is the highest of its 48 bits.
+ */
 static inline struct nm_bucket *nm_fdb_bucket(const struct nm_fdb *t,
 					      uint64_t mac)
 {
 	uint64_t h = (mac ^ t->seed) * 0x9e3779b97f4a7c15ULL;
 
-	return nm_bucket_at(t->pl, t->first + ((h >> 32) & t->mask));
+	return nm_os_table_at(&t->buckets, t->first +
+			      ((h >> NM_FDB_HASH_SHIFT) & t->mask));
 }
 
 /* Seconds since @stamp; 0 for one of somebody whose clock is a little ahead. */
@@ -59,7 +68,7 @@ static inline uint32_t nm_fdb_age(const struct nm_fdb *t, uint32_t stamp)
 
 static inline int nm_fdb_is_old(const struct nm_fdb *t, uint32_t stamp)
 {
-	return t->age_s && nm_fdb_age(t, stamp) > t->age_s;
+	return (int32_t)(t->now_s - stamp) > t->age_s;
 }
 
 /**
