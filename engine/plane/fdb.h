@@ -27,6 +27,8 @@ struct nm_fdb {
 	uint32_t now_s;
 };
 
+#define NM_MAC_MASK	0xffffffffffffULL
+
 /* The 6 bytes at @p as a number; 8 bytes must be readable. */
 static inline uint64_t nm_mac_load(const uint8_t *p)
 {
@@ -36,7 +38,34 @@ static inline uint64_t nm_mac_load(const uint8_t *p)
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 	v = __builtin_bswap64(v);
 #endif
-	return v & 0xffffffffffffULL;
+	return v & NM_MAC_MASK;
+}
+
+/*
+ * Both addresses of a frame, destination first, as 8 bytes and 4: the
+ * destination is [47:0] of lo, the source starts at [63:48].
+ */
+struct nm_addrs {
+	uint64_t lo;
+	uint32_t hi;
+};
+
+static inline struct nm_addrs nm_addrs_load(const uint8_t *p)
+{
+	struct nm_addrs a;
+
+	__builtin_memcpy(&a.lo, p, 8);
+	__builtin_memcpy(&a.hi, p + 8, 4);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	a.lo = __builtin_bswap64(a.lo);
+	a.hi = __builtin_bswap32(a.hi);
+#endif
+	return a;
+}
+
+static inline struct nm_addrs nm_addrs_of(uint64_t dst, uint64_t src)
+{
+	return (struct nm_addrs) { src << 48 | dst, (uint32_t)(src >> 16) };
 }
 
 static inline int nm_mac_is_group(uint64_t mac)
@@ -90,13 +119,14 @@ static inline uint32_t nm_fdb_lookup(const struct nm_fdb *t,
 	uint32_t i;
 
 	for (i = 0; i < NM_FDB_WAYS; i++) {
-		uint64_t s = nm_load64(&b->station[i]);
+		/* where it is, counted from 0, if this is the station */
+		uint64_t pos = (nm_load64(&b->station[i]) ^ mac << 16) - 1;
 
-		if (s >> 16 != mac || !(s & 0xffff))
+		if (pos >= 0xffff)
 			continue;
 		if (nm_fdb_is_old(t, nm_load32(&b->stamp[i])))
 			break;
-		return (s & 0xffff) - 1;
+		return pos;
 	}
 	return NM_POS_BROADCAST;
 }
