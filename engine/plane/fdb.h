@@ -110,8 +110,7 @@ int nm_fdb_init(struct nm_plane *pl, uint32_t sw, uint32_t now_s,
 /**
  * nm_fdb_lookup - where is a station
  * @b:   its bucket
- * @mac: not a group address
- * Return: position; NM_POS_BROADCAST when not known.
+ * Return: position; NM_POS_BROADCAST when not known, as groups never are.
  */
 static inline uint32_t nm_fdb_lookup(const struct nm_fdb *t,
 				     const struct nm_bucket *b, uint64_t mac)

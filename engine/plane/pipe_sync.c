@@ -154,10 +154,11 @@ static void take_stretch(const struct nm_view *rx, const struct nm_view *tx,
 
 	for (; s != end; s++, t++) {
 		uint64_t w = nm_slot_word(t);
+		uint32_t idx = nm_slot_idx_of(w);
 
 		/* length and flags in one compare */
 		if (__builtin_expect(w >> 32 > size ||
-				     !nm_buf_is_usable(&bufs, nm_slot_idx_of(w)), 0))
+				     !nm_buf_is_usable(&bufs, idx), 0))
 			w = take_other(rx, s, w, &more);
 		nm_slot_put(s, w);
 		nm_store64(&s->ptr, nm_load64(&t->ptr));

@@ -192,17 +192,21 @@ uint32_t put_stretch(struct dest *d, int flat, const struct nm_bslot *s,
 static uint32_t put_singles(struct dest *d, const struct nm_bslot *s,
 			    uint32_t n)
 {
-	const uint32_t entries = d->mask + 1;
-	uint32_t done = 0, at, want, got;
+	uint32_t done = 0, to_end, want, got;
 	int32_t ahead;
 
 	if (n > d->end - d->idx)
 		n = d->end - d->idx;
 	do {
 		/* entries wrap, and before them what is fetched in advance */
-		at = d->idx & d->mask;
-		ahead = at + AHEAD < entries ? AHEAD : AHEAD - entries;
-		want = entries - at - (ahead > 0 ? AHEAD : 0);
+		to_end = d->mask + 1 - (d->idx & d->mask);
+		if (to_end > AHEAD) {
+			ahead = AHEAD;
+			want = to_end - AHEAD;
+		} else {
+			ahead = (int32_t)AHEAD - (int32_t)(d->mask + 1);
+			want = to_end;
+		}
 		if (want > n - done)
 			want = n - done;
 		got = d->bufs.flat ? put_stretch(d, 1, s + done, want, ahead) :
@@ -240,7 +244,7 @@ static void put_run(struct dest *d, const struct nm_bslot *s,
 
 	for (; s != end; s += n) {
 		n = nm_bslot_n(s);
-		if (n == 1 && !d->check) {
+		if (n == 1 && !d->check && d->idx != d->end) {
 			s += put_singles(d, s, end - s);
 			if (s == end)
 				break;

@@ -113,14 +113,15 @@ uint32_t collect_plain(struct nm_batch *b, const struct nm_bufs *bufs, int flat,
 
 	for (; s != end; s++, out++) {
 		uint64_t w = nm_slot_word(s);
+		uint32_t idx = nm_slot_idx_of(w);
 		uint32_t what = w >> 32;	/* length and flags */
 
-		if (__builtin_expect(!nm_buf_is_usable(bufs, nm_slot_idx_of(w)), 0))
+		if (__builtin_expect(!nm_buf_is_usable(bufs, idx), 0))
 			break;
 		if (__builtin_expect(what > size, 0) &&
 		    ((what & UNUSUAL << 16) || (what & 0xffff) > size))
 			break;
-		out->buf = nm_buf_in(bufs, flat, nm_slot_idx_of(w));
+		out->buf = nm_buf_in(bufs, flat, idx);
 		if (!flat && __builtin_expect(!out->buf, 0))
 			break;
 		out->what = what;
@@ -341,13 +342,18 @@ static void learn(const struct nm_fdb *t, const struct nm_vsrc *src,
 	l->dst = NO_STATION;	/* may be the same station */
 }
 
+/* Where the table sends a packet. */
+static inline uint32_t position_of(const struct nm_fdb *t, uint64_t mac)
+{
+	return nm_fdb_lookup(t, nm_fdb_bucket(t, mac), mac);
+}
+
 /* The list for a destination address, remembered for the next packet. */
 static struct nm_bdst *look_up(struct nm_plane *pl, const struct nm_fdb *t,
 			       struct nm_batch *b, struct nm_vsrc *src,
 			       struct trail *l, uint64_t mac)
 {
-	uint32_t pos = nm_mac_is_group(mac) ? NM_POS_BROADCAST :
-		nm_fdb_lookup(t, nm_fdb_bucket(t, mac), mac);
+	uint32_t pos = position_of(t, mac);
 
 	if (pos != l->pos || !l->d) {
 		l->d = list_of(pl, b, src, pos, src->ring_idx);
@@ -387,16 +393,10 @@ static struct nm_bdst *find_list(struct nm_plane *pl, const struct nm_fdb *t,
 	return mac == l->dst ? l->d : look_up(pl, t, b, src, l, mac);
 }
 
-/* Would a packet to a station go to @pos? */
-static inline int is_at(const struct nm_fdb *t, uint64_t mac, uint32_t pos)
-{
-	return !nm_mac_is_group(mac) &&
-		nm_fdb_lookup(t, nm_fdb_bucket(t, mac), mac) == pos;
-}
-
 /*
  * How many packets from slot @k on come from the same station as the last
- * one, go to where it went, and are nothing special: one slot, no flags.
+ * one, go to where it went, and are nothing special: one slot, no flags.  The
+ * last one had one slot, too, and more bytes in it than its header.
  */
 static __attribute__((noinline))
 uint32_t run_length(const struct nm_fdb *t, const struct nm_batch *b,
@@ -416,8 +416,10 @@ uint32_t run_length(const struct nm_fdb *t, const struct nm_batch *b,
 		a = nm_addrs_load(s->buf + skip);
 		if (a.hi != last.hi)
 			break;
-		if (a.lo != last.lo && ((a.lo ^ last.lo) >> 48 ||
-					!is_at(t, a.lo & NM_MAC_MASK, pos)))
+		if (__builtin_expect(a.lo == last.lo, 1))
+			continue;
+		if ((a.lo ^ last.lo) >> 48 ||
+		    position_of(t, a.lo & NM_MAC_MASK) != pos)
 			break;
 		last.lo = a.lo;
 	}
