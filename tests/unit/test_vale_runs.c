@@ -256,8 +256,8 @@ NM_TEST(station_moves_within_a_burst)
 	announce(f, 2, 20, 21);
 	nm_fix_put(f, tx, MAC(9), MAC(0), 60, 0, 0);
 	nm_fix_put(f, tx, MAC(9), MAC(0), 60, 1, 0);
-	nm_fix_put(f, tx, MAC(20), MAC(9), 60, 4, 0);	/* is here now */
-	nm_fix_put(f, tx, MAC(9), MAC(9), 60, 2, 0);
+	nm_fix_put(f, tx, MAC(9), MAC(9), 60, 2, 0);	/* is here now */
+	nm_fix_put(f, tx, MAC(20), MAC(9), 60, 4, 0);
 	nm_fix_put(f, tx, MAC(9), MAC(0), 60, 3, 0);
 	NM_CHECK_EQ(nm_fix_sync(f, tx), 0);
 	got(f, nm_fix_rx(f, 1, 0), before, 2);
