@@ -24,24 +24,30 @@ struct dest {
 	uint32_t too_long, full, voided;
 };
 
-/* Two lists of runs, walked in order of the batch. */
-struct merge {
+/* What is left of a delivery: slots of a run, and two lists of runs. */
+struct walk {
+	const struct nm_bslot *s, *end;
 	uint16_t a, b;
 };
 
-static const struct nm_brun *merge_next(const struct nm_batch *bt,
-					struct merge *m)
+/* In order of the batch.  Return whether there is a packet at w->s. */
+static inline int walk_on(const struct nm_batch *bt, struct walk *w)
 {
-	const struct nm_brun *a = m->a == NM_END ? NULL : &bt->run[m->a];
-	const struct nm_brun *b = m->b == NM_END ? NULL : &bt->run[m->b];
+	uint16_t *list = &w->a;
+	const struct nm_brun *run;
 
-	if (a && (!b || a->first < b->first)) {
-		m->a = a->next;
-		return a;
-	}
-	if (b)
-		m->b = b->next;
-	return b;
+	if (w->s != w->end)
+		return 1;
+	if (w->b != NM_END && (w->a == NM_END ||
+			       bt->run[w->b].first < bt->run[w->a].first))
+		list = &w->b;
+	if (*list == NM_END)
+		return 0;
+	run = &bt->run[*list];
+	*list = run->next;
+	w->s = &bt->slot[run->first];
+	w->end = &bt->slot[run->end];
+	return 1;
 }
 
 /*
@@ -58,29 +64,26 @@ static int is_too_long(const struct dest *d, const struct nm_bslot *s)
 	return n > d->max_n;
 }
 
-/* Whole packets of the lists that fit @room slots: their slots. */
+/* Whole packets that fit @room slots: their slots. */
 static uint32_t fitting(const struct nm_batch *bt, const struct dest *d,
-			struct merge m, uint32_t room)
+			struct walk w, uint32_t room)
 {
-	const struct nm_brun *run;
-	uint32_t k, n, sum = 0;
+	uint32_t n, sum = 0;
 
-	while ((run = merge_next(bt, &m))) {
-		for (k = run->first; k < run->end; k += n) {
-			n = nm_bslot_n(&bt->slot[k]);
-			if (d->check && is_too_long(d, &bt->slot[k]))
-				continue;
-			if (n > room - sum)
-				return sum;
-			sum += n;
-		}
+	for (; walk_on(bt, &w); w.s += n) {
+		n = nm_bslot_n(w.s);
+		if (d->check && is_too_long(d, w.s))
+			continue;
+		if (n > room - sum)
+			break;
+		sum += n;
 	}
 	return sum;
 }
 
 /* S1, S2: reserve as much as there is room for. */
 static void reserve(const struct nm_batch *bt, struct dest *d,
-		    struct merge m, uint32_t wanted)
+		    struct walk w, uint32_t wanted)
 {
 	uint64_t r0;
 	uint32_t room, n;
@@ -90,7 +93,7 @@ static void reserve(const struct nm_batch *bt, struct dest *d,
 		room = nm_inbox_room(d->r, r0, d->mask);
 		n = wanted;
 		if (n > room || d->check)
-			n = fitting(bt, d, m, room);
+			n = fitting(bt, d, w, room);
 		if (!n)
 			break;
 	} while (!nm_cas64(&d->r->reserved, r0, r0 + n));
@@ -150,70 +153,66 @@ static void put_packet(struct dest *d, const struct nm_bslot *s, uint32_t n)
 }
 
 /*
- * S3, S4, nearly always: packets of one slot, and entries that lie one after
- * the other.  Stops at an entry without a buffer that can be filled.  Return
- * how many.
- * @ahead: from an entry to the one whose buffer is fetched in advance
+ * Entries that can be walked without wrapping, at most @max: neither they nor
+ * those @ahead of them, whose buffers are fetched in advance.
  */
-static inline __attribute__((always_inline))
-uint32_t put_stretch(struct dest *d, int flat, const struct nm_bslot *s,
-		     uint32_t n, int32_t ahead)
+static inline uint32_t entries_on(const struct dest *d, uint64_t max,
+				  int32_t *ahead)
 {
-	struct nm_entry *e = &d->e[d->idx & d->mask], *next = e + ahead;
-	const struct nm_bslot *first = s, *end = s + n;
-	const struct nm_bufs bufs = d->bufs;
-	uint64_t word = nm_entry_free(d->idx);
+	uint32_t to_end = d->mask + 1 - (d->idx & d->mask);
 
-	for (; s != end; s++, e++, next++, word += NM_ENTRY_STEP) {
-		uint32_t buf_idx, len = nm_bslot_len(s);
-		uint8_t *buf;
-
-		if (flat)	/* whatever it says: a prefetch does no harm */
-			nm_prefetch_w(nm_buf_in(&bufs, 1,
-						nm_load32(&next->buf_idx)));
-		buf_idx = nm_entry_buf(e, word);
-		if (__builtin_expect(!nm_buf_is_usable(&bufs, buf_idx), 0))
-			break;
-		buf = nm_buf_in(&bufs, flat, buf_idx);
-		if (!flat && __builtin_expect(!buf, 0))
-			break;
-		nm_copy(buf, s->buf, len);
-		if (__builtin_expect(!nm_entry_commit(e, word, 1, 1, len), 0))
-			d->voided++;
-	}
-	d->idx += s - first;
-	return s - first;
+	*ahead = AHEAD;
+	if (to_end > AHEAD)
+		to_end -= AHEAD;
+	else
+		*ahead -= (int32_t)(d->mask + 1);
+	return max < to_end ? max : to_end;
 }
 
 /*
- * Packets of one slot each, as far as there is room and nothing unusual.
- * Return how many.
+ * S3, S4, nearly always: packets of one slot.  Stops at a packet of several,
+ * at an entry without a buffer that can be filled, and when there is no room.
  */
-static uint32_t put_singles(struct dest *d, const struct nm_bslot *s,
-			    uint32_t n)
+static inline __attribute__((always_inline))
+void put_plain(struct dest *d, const struct nm_batch *bt, int flat,
+	       struct walk *w)
 {
-	uint32_t done = 0, to_end, want, got;
+	const struct nm_bufs bufs = d->bufs;
+	const struct nm_bslot *s, *stop;
+	struct nm_entry *e, *next;
+	uint64_t word;
 	int32_t ahead;
 
-	if (n > d->end - d->idx)
-		n = d->end - d->idx;
-	do {
-		/* entries wrap, and before them what is fetched in advance */
-		to_end = d->mask + 1 - (d->idx & d->mask);
-		if (to_end > AHEAD) {
-			ahead = AHEAD;
-			want = to_end - AHEAD;
-		} else {
-			ahead = (int32_t)AHEAD - (int32_t)(d->mask + 1);
-			want = to_end;
+	while (walk_on(bt, w) && nm_bslot_n(w->s) == 1 && d->idx != d->end) {
+		s = w->s;
+		stop = s + entries_on(d, w->end - s, &ahead);
+		if (stop - s > (int64_t)(d->end - d->idx))
+			stop = s + (d->end - d->idx);
+		e = &d->e[d->idx & d->mask];
+		next = e + ahead;
+		word = nm_entry_free(d->idx);
+		for (; s != stop; s++, e++, next++, word += NM_ENTRY_STEP) {
+			uint32_t buf_idx, len = nm_bslot_len(s);
+			uint8_t *buf;
+
+			if (flat)	/* whatever it says: it does no harm */
+				nm_prefetch_w(nm_buf_in(&bufs, 1,
+							nm_load32(&next->buf_idx)));
+			buf_idx = nm_entry_buf(e, word);
+			if (__builtin_expect(!nm_buf_is_usable(&bufs, buf_idx), 0))
+				break;
+			buf = nm_buf_in(&bufs, flat, buf_idx);
+			if (!flat && __builtin_expect(!buf, 0))
+				break;
+			nm_copy(buf, s->buf, len);
+			if (__builtin_expect(!nm_entry_commit(e, word, 1, 1, len), 0))
+				d->voided++;
 		}
-		if (want > n - done)
-			want = n - done;
-		got = d->bufs.flat ? put_stretch(d, 1, s + done, want, ahead) :
-			put_stretch(d, 0, s + done, want, 0);
-		done += got;
-	} while (got == want && done < n);
-	return done;
+		d->idx += s - w->s;
+		w->s = s;
+		if (s != stop)
+			break;
+	}
 }
 
 /* Return -1, or the reason why the ring cannot be given anything. */
@@ -236,35 +235,35 @@ static int dest_init(struct nm_plane *pl, const struct nm_vsrc *src,
 	return -1;
 }
 
-/* A run, packet by packet, as far as it could not be put otherwise. */
-static void put_run(struct dest *d, const struct nm_bslot *s,
-		    const struct nm_bslot *end)
+/* Everything there is, packet by packet where nothing else helps. */
+static void put_all(struct dest *d, const struct nm_batch *bt, struct walk *w)
 {
 	uint32_t n;
 
-	for (; s != end; s += n) {
-		n = nm_bslot_n(s);
-		if (n == 1 && !d->check && d->idx != d->end) {
-			s += put_singles(d, s, end - s);
-			if (s == end)
-				break;
-		}
-		if (d->check && is_too_long(d, s))
+	for (;;) {
+		if (!d->check && d->bufs.flat)
+			put_plain(d, bt, 1, w);
+		else if (!d->check)
+			put_plain(d, bt, 0, w);
+		if (!walk_on(bt, w))
+			break;
+		n = nm_bslot_n(w->s);
+		if (d->check && is_too_long(d, w->s))
 			d->too_long++;
 		else if (d->end - d->idx < n)
 			d->full++;
 		else
-			put_packet(d, s, n);
+			put_packet(d, w->s, n);
+		w->s += n;
 	}
 }
 
-static uint32_t count_packets(const struct nm_batch *bt, struct merge m)
+static uint32_t count_packets(const struct nm_batch *bt, struct walk w)
 {
-	const struct nm_brun *run;
-	uint32_t n = 0;
+	uint32_t n;
 
-	while ((run = merge_next(bt, &m)))
-		n += nm_brun_packets(bt, run);
+	for (n = 0; walk_on(bt, &w); n++)
+		w.s += nm_bslot_n(w.s);
 	return n;
 }
 
@@ -273,21 +272,19 @@ void nm_vale_deliver(struct nm_plane *pl, struct nm_actor *me,
 		     const struct nm_bdst *l1, const struct nm_bdst *l2)
 {
 	const struct nm_batch *bt = me->batch;
-	struct merge m = {
-		l1 ? l1->head : NM_END, l2 ? l2->head : NM_END
+	struct walk w = {
+		.a = l1 ? l1->head : NM_END, .b = l2 ? l2->head : NM_END,
 	};
-	const struct nm_brun *run;
 	struct dest d;
 	int why;
 
 	why = dest_init(pl, src, bt, ring, &d);
 	if (why >= 0) {
-		nm_drop(d.r, why, count_packets(bt, m));
+		nm_drop(d.r, why, count_packets(bt, w));
 		return;
 	}
-	reserve(bt, &d, m, (l1 ? l1->n_slots : 0) + (l2 ? l2->n_slots : 0));
-	while ((run = merge_next(bt, &m)))
-		put_run(&d, &bt->slot[run->first], &bt->slot[run->end]);
+	reserve(bt, &d, w, (l1 ? l1->n_slots : 0) + (l2 ? l2->n_slots : 0));
+	put_all(&d, bt, &w);
 	if (__builtin_expect(d.too_long, 0))
 		nm_drop(d.r, NM_DROP_TOO_LONG, d.too_long);
 	if (d.full)

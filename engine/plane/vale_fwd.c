@@ -323,14 +323,27 @@ static struct nm_bdst *ask_plugin(struct nm_plane *pl, struct nm_batch *b,
 	return list_of(pl, b, src, pos, ring);
 }
 
+/* The list for a position that the table named. */
+struct memo {
+	uint32_t pos;
+	struct nm_bdst *d;	/* NULL: none remembered */
+};
+
+#define N_MEMOS		8u	/* power of two */
+#define NO_STATION	(~0ULL)	/* longer than any address */
+#define NO_POSITION	(~0u)	/* further than any station */
+
 /* What grouping remembers from packet to packet. */
 struct trail {
 	uint64_t src, dst;	/* stations of the last packet; NO_STATION */
-	uint32_t pos;		/* where dst is */
-	struct nm_bdst *d;	/* and the list for that position, or NULL */
+	struct memo *m;		/* the list for dst, unless that is NO_STATION */
+	struct memo memo[N_MEMOS];
 };
 
-#define NO_STATION	(~0ULL)	/* longer than any address */
+static struct memo *memo_of(struct trail *l, uint32_t pos)
+{
+	return &l->memo[pos & (N_MEMOS - 1)];
+}
 
 static void learn(const struct nm_fdb *t, const struct nm_vsrc *src,
 		  struct trail *l, uint64_t mac)
@@ -348,19 +361,21 @@ static inline uint32_t position_of(const struct nm_fdb *t, uint64_t mac)
 	return nm_fdb_lookup(t, nm_fdb_bucket(t, mac), mac);
 }
 
-/* The list for a destination address, remembered for the next packet. */
+/* The list for a destination address, remembered for the next packets. */
 static struct nm_bdst *look_up(struct nm_plane *pl, const struct nm_fdb *t,
 			       struct nm_batch *b, struct nm_vsrc *src,
 			       struct trail *l, uint64_t mac)
 {
 	uint32_t pos = position_of(t, mac);
+	struct memo *m = memo_of(l, pos);
 
-	if (pos != l->pos || !l->d) {
-		l->d = list_of(pl, b, src, pos, src->ring_idx);
-		l->pos = pos;
+	if (m->pos != pos) {
+		m->d = list_of(pl, b, src, pos, src->ring_idx);
+		m->pos = m->d ? pos : NO_POSITION;
 	}
-	l->dst = l->d ? mac : NO_STATION;
-	return l->d;
+	l->m = m;
+	l->dst = m->d ? mac : NO_STATION;
+	return m->d;
 }
 
 /* Something other than the learning table decides. */
@@ -390,25 +405,25 @@ static struct nm_bdst *find_list(struct nm_plane *pl, const struct nm_fdb *t,
 	if (__builtin_expect(src->plugin | (f.flags & NS_PORT_MASK), 0))
 		return steer(pl, b, src, &f);
 	mac = nm_mac_load(f.buf);
-	return mac == l->dst ? l->d : look_up(pl, t, b, src, l, mac);
+	return mac == l->dst ? l->m->d : look_up(pl, t, b, src, l, mac);
 }
 
 /*
- * How many packets from slot @k on come from the same station as the last
- * one, go to where it went, and are nothing special: one slot, no flags.  The
- * last one had one slot, too, and more bytes in it than its header.
+ * Packet @k, of one slot, goes to l->dst.  It joins its list together with
+ * those behind it that are alike: nothing special (one slot, no flags), from
+ * the same station, to one whose list is remembered.  Return the first other.
  */
 static __attribute__((noinline))
-uint32_t run_length(const struct nm_fdb *t, const struct nm_batch *b,
-		    const struct nm_vsrc *src, struct trail *l, uint32_t k)
+uint32_t group_alike(const struct nm_fdb *t, struct nm_batch *b,
+		     const struct nm_vsrc *src, struct trail *l, uint32_t k)
 {
-	const struct nm_bslot *s = &b->slot[k], *end = &b->slot[b->n_slots];
+	const struct nm_bslot *s = &b->slot[k + 1], *end = &b->slot[b->n_slots];
+	/* not more than packet @k has, so they do not wrap */
 	const uint32_t skip = src->hdr_len, min_len = skip + ETH_LEN;
-	const uint32_t pos = l->pos;
 	struct nm_addrs a, last = nm_addrs_of(l->dst, l->src);
+	struct memo *m = l->m, *other;
+	uint32_t pos;
 
-	if (l->src == NO_STATION || src->plugin)
-		return 0;
 	for (; s != end; s++) {
 		/* one compare: no flags, no more slots, and long enough */
 		if (s->what - min_len > 0xffff - min_len)
@@ -418,13 +433,23 @@ uint32_t run_length(const struct nm_fdb *t, const struct nm_batch *b,
 			break;
 		if (__builtin_expect(a.lo == last.lo, 1))
 			continue;
-		if ((a.lo ^ last.lo) >> 48 ||
-		    position_of(t, a.lo & NM_MAC_MASK) != pos)
+		if ((a.lo ^ last.lo) >> 48)
 			break;
+		pos = position_of(t, a.lo & NM_MAC_MASK);
+		if (pos != m->pos) {
+			other = memo_of(l, pos);
+			if (other->pos != pos)
+				break;
+			list_append(b, m->d, k, s - b->slot);
+			k = s - b->slot;
+			m = other;
+		}
 		last.lo = a.lo;
 	}
+	list_append(b, m->d, k, s - b->slot);
+	l->m = m;
 	l->dst = last.lo & NM_MAC_MASK;
-	return s - &b->slot[k];
+	return s - b->slot;
 }
 
 /*
@@ -434,18 +459,22 @@ uint32_t run_length(const struct nm_fdb *t, const struct nm_batch *b,
 static void group(struct nm_plane *pl, const struct nm_fdb *t,
 		  struct nm_batch *b, struct nm_vsrc *src)
 {
-	struct trail l = { NO_STATION, NO_STATION, NM_POS_NONE, NULL };
+	struct trail l = { .src = NO_STATION, .dst = NO_STATION };
 	struct nm_bdst *d;
-	uint32_t k, end;
+	uint32_t k, n;
 
-	for (k = 0; k < b->n_slots; k = end) {
+	for (k = 0; k < N_MEMOS; k++)
+		l.memo[k].pos = NO_POSITION;
+	for (k = 0; k < b->n_slots; k += n) {
 		d = find_list(pl, t, b, src, &l, k);
-		end = k + nm_bslot_n(&b->slot[k]);
+		n = nm_bslot_n(&b->slot[k]);
 		if (!d)
 			continue;
-		if (end == k + 1 && d == l.d && l.dst != NO_STATION)
-			end += run_length(t, b, src, &l, end);
-		list_append(b, d, k, end);
+		if (n == 1 && l.dst != NO_STATION && d == l.m->d &&
+		    l.src != NO_STATION)
+			n = group_alike(t, b, src, &l, k) - k;
+		else
+			list_append(b, d, k, k + n);
 	}
 	if (l.src != NO_STATION &&
 	    !nm_load32(&nm_pport_at(pl, src->port)->learned))
