@@ -153,66 +153,71 @@ static void put_packet(struct dest *d, const struct nm_bslot *s, uint32_t n)
 }
 
 /*
- * Entries that can be walked without wrapping, at most @max: neither they nor
- * those @ahead of them, whose buffers are fetched in advance.
+ * S3, S4, nearly always: @n packets of one slot from @s on, into entries that
+ * lie one after the other.  Stops at an entry without a buffer that can be
+ * filled.  Return how many.
+ * @ahead: from an entry to the one whose buffer is fetched in advance
  */
-static inline uint32_t entries_on(const struct dest *d, uint64_t max,
-				  int32_t *ahead)
+static inline __attribute__((always_inline))
+uint32_t put_stretch(struct dest *d, int flat, const struct nm_bslot *s,
+		     uint32_t n, int32_t ahead)
 {
-	uint32_t to_end = d->mask + 1 - (d->idx & d->mask);
+	struct nm_entry *e = &d->e[d->idx & d->mask], *next = e + ahead;
+	const struct nm_bslot *first = s, *end = s + n;
+	uint64_t word = nm_entry_free(d->idx);
+	const struct nm_bufs bufs = d->bufs;
+	uint32_t idx, len;
+	uint8_t *buf;
 
-	*ahead = AHEAD;
-	if (to_end > AHEAD)
-		to_end -= AHEAD;
-	else
-		*ahead -= (int32_t)(d->mask + 1);
-	return max < to_end ? max : to_end;
+	for (; s != end; s++, e++, next++, word += NM_ENTRY_STEP) {
+		if (flat) {	/* a prefetch of any address does no harm */
+			idx = nm_load32(&next->buf_idx);
+			nm_prefetch_w(nm_buf_in(&bufs, 1, idx));
+		}
+		idx = nm_entry_buf(e, word);
+		if (__builtin_expect(!nm_buf_is_usable(&bufs, idx), 0))
+			break;
+		buf = nm_buf_in(&bufs, flat, idx);
+		if (!flat && __builtin_expect(!buf, 0))
+			break;
+		len = nm_bslot_len(s);
+		nm_copy(buf, s->buf, len);
+		if (__builtin_expect(!nm_entry_commit(e, word, 1, 1, len), 0))
+			d->voided++;
+	}
+	d->idx += s - first;
+	return s - first;
 }
 
 /*
- * S3, S4, nearly always: packets of one slot.  Stops at a packet of several,
- * at an entry without a buffer that can be filled, and when there is no room.
+ * Packets of one slot; stops at one of several, where put_stretch() stops, and
+ * when there is no room.  Entries are cut in stretches where they wrap, and
+ * before that where those do whose buffers are fetched in advance.
  */
 static inline __attribute__((always_inline))
 void put_plain(struct dest *d, const struct nm_batch *bt, int flat,
 	       struct walk *w)
 {
-	const struct nm_bufs bufs = d->bufs;
-	const struct nm_bslot *s, *stop;
-	struct nm_entry *e, *next;
-	uint64_t word;
+	uint32_t n, got, to_end;
 	int32_t ahead;
 
-	while (walk_on(bt, w) && nm_bslot_n(w->s) == 1 && d->idx != d->end) {
-		s = w->s;
-		stop = s + entries_on(d, w->end - s, &ahead);
-		if (stop - s > (int64_t)(d->end - d->idx))
-			stop = s + (d->end - d->idx);
-		e = &d->e[d->idx & d->mask];
-		next = e + ahead;
-		word = nm_entry_free(d->idx);
-		for (; s != stop; s++, e++, next++, word += NM_ENTRY_STEP) {
-			uint32_t buf_idx, len = nm_bslot_len(s);
-			uint8_t *buf;
-
-			if (flat)	/* whatever it says: it does no harm */
-				nm_prefetch_w(nm_buf_in(&bufs, 1,
-							nm_load32(&next->buf_idx)));
-			buf_idx = nm_entry_buf(e, word);
-			if (__builtin_expect(!nm_buf_is_usable(&bufs, buf_idx), 0))
-				break;
-			buf = nm_buf_in(&bufs, flat, buf_idx);
-			if (!flat && __builtin_expect(!buf, 0))
-				break;
-			nm_copy(buf, s->buf, len);
-			if (__builtin_expect(!nm_entry_commit(e, word, 1, 1, len), 0))
-				d->voided++;
-		}
-		d->idx += s - w->s;
-		w->s = s;
-		if (s != stop)
+	do {
+		if (!walk_on(bt, w) || nm_bslot_n(w->s) != 1)
 			break;
-	}
+		to_end = d->mask + 1 - (d->idx & d->mask);
+		ahead = AHEAD;
+		if (to_end > AHEAD)
+			to_end -= AHEAD;
+		else
+			ahead -= (int32_t)(d->mask + 1);
+		n = w->end - w->s;
+		if (n > d->end - d->idx)
+			n = d->end - d->idx;
+		if (n > to_end)
+			n = to_end;
+		got = put_stretch(d, flat, w->s, n, ahead);
+		w->s += got;
+	} while (n && got == n);
 }
 
 /* Return -1, or the reason why the ring cannot be given anything. */

@@ -50,7 +50,7 @@ static void bursts(uint32_t rx_slots)
 {
 	struct nm_fix *f = nm_fix_new(2048, 256);
 	uint32_t seed = nm_test_seed(), tx, rx, round, k, n, frags;
-	uint32_t tag[SLOTS];
+	static uint32_t tag[SLOTS];	/* large for a stack */
 
 	NM_REQUIRE(f != NULL);
 	nm_fix_switch(f, 64);
