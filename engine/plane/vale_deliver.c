@@ -158,7 +158,7 @@ static void put_packet(struct dest *d, const struct nm_bslot *s, uint32_t n)
  * filled.  Return how many.
  * @ahead: from an entry to the one whose buffer is fetched in advance
  */
-static inline __attribute__((always_inline))
+static inline __attribute__((__always_inline__))
 uint32_t put_stretch(struct dest *d, int flat, const struct nm_bslot *s,
 		     uint32_t n, int32_t ahead)
 {
@@ -194,7 +194,7 @@ uint32_t put_stretch(struct dest *d, int flat, const struct nm_bslot *s,
  * when there is no room.  Entries are cut in stretches where they wrap, and
  * before that where those do whose buffers are fetched in advance.
  */
-static inline __attribute__((always_inline))
+static inline __attribute__((__always_inline__))
 void put_plain(struct dest *d, const struct nm_batch *bt, int flat,
 	       struct walk *w)
 {

@@ -101,7 +101,7 @@ static uint32_t collect_packet(struct nm_plane *pl, struct nm_actor *me,
  * become packets of the batch, at most @max; stops at the first other one.
  * Return how many.
  */
-static inline __attribute__((always_inline))
+static inline __attribute__((__always_inline__))
 uint32_t collect_plain(struct nm_batch *b, const struct nm_bufs *bufs, int flat,
 		       const struct netmap_slot *s, uint32_t max,
 		       uint64_t *bytes)
@@ -413,7 +413,7 @@ static struct nm_bdst *find_list(struct nm_plane *pl, const struct nm_fdb *t,
  * those behind it that are alike: nothing special (one slot, no flags), from
  * the same station, to one whose list is remembered.  Return the first other.
  */
-static __attribute__((noinline))
+static __attribute__((__noinline__))
 uint32_t group_alike(const struct nm_fdb *t, struct nm_batch *b,
 		     const struct nm_vsrc *src, struct trail *l, uint32_t k)
 {
