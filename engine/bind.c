@@ -435,7 +435,7 @@ void nm_unbind(struct nm_file *f)
 	file_unlink(f);
 	if (p->kind->bound)
 		p->kind->bound(p, 0);
-	if (p->refs == 1)
+	if (p->refs - p->n_dying == 1)
 		nm_port_hide(p);
 	if (stop_unused(p, &s)) {
 		period = nm_grace_begin(p->e);

@@ -313,6 +313,7 @@ void nm_ring_bury(struct nm_ring *r, uint64_t period)
 		return;
 	}
 	nm_port_ref(r->port);
+	nm_port_dying(r->port, 1);
 	r->dying_next = e->dying_rings;
 	e->dying_rings = r;
 }
@@ -330,7 +331,7 @@ int nm_rings_tick(struct nm_engine *e)
 		nm_ring_free(r);
 		if (r->port->region->is_short)
 			nm_region_sweep(r->port->region);
-		nm_port_put(r->port);
+		nm_port_dead(r->port);
 	}
 	return e->dying_rings != NULL;
 }

@@ -131,6 +131,44 @@ NM_TEST(dying_ring_is_looked_at_again)
 	rig_free(g);
 }
 
+/* What ends because nobody uses it any more has no name while it waits. */
+NM_TEST(dying_pipe_has_no_name)
+{
+	struct nmreq_register x = { .nr_flags = NR_EXCLUSIVE };
+	struct rig *g = rig_new();
+	struct nm_file *a, *b, *c;
+	struct rig_usage was;
+	uint32_t id;
+
+	NM_REQUIRE(g != NULL);
+	nm_file_close(rig_bind(g, "vale0:a"));
+	rig_usage(g, &was);
+	a = rig_bind(g, "a{1");
+	b = rig_bind(g, "vale1:b");
+	c = rig_bind(g, "vale1:b{1{2");
+	NM_REQUIRE(a && b && c);
+	id = stopped_actor(g);
+	nm_file_close(a);
+	nm_file_close(c);
+	nm_file_close(b);
+	NM_CHECK_EQ(nm_engine_tick(g->e), 1);
+	/* neither pipes nor what they hung off can be found */
+	a = rig_open(g);
+	NM_CHECK_EQ(rig_register(g, a, "vale0:a", &x), 0);
+	b = rig_open(g);
+	NM_CHECK_EQ(rig_register(g, b, "vale1:b", &x), 0);
+	c = rig_open(g);
+	NM_CHECK_EQ(rig_register(g, c, "vale1:b{1{2", &x), 0);
+	nm_file_close(a);
+	nm_file_close(b);
+	nm_file_close(c);
+	nm_pactor_at(&g->e->pl, id)->seq++;
+	NM_CHECK_EQ(nm_engine_tick(g->e), 0);
+	nm_actor_free(g->e, id);
+	rig_check_same(g, &was);
+	rig_free(g);
+}
+
 /* Busy words that name nobody, or the control plane itself, hold nothing up. */
 NM_TEST(busy_of_nobody)
 {
@@ -372,6 +410,7 @@ NM_TEST_SUITE(hostile,
 	NM_T(rebuild_believes_no_description),
 	NM_T(stopped_is_waited_for_once),
 	NM_T(dying_ring_is_looked_at_again),
+	NM_T(dying_pipe_has_no_name),
 	NM_T(busy_of_nobody),
 	NM_T(quarantine_is_bounded),
 	NM_T(extra_list_of_others),
