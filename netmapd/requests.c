@@ -83,8 +83,10 @@ static int set_up(struct nmd_session *ss)
 	if (!r)
 		return 0;
 err_doorbell:
-	if (!ss->direct && ss->doorbell >= 0)
+	if (!ss->direct && ss->doorbell >= 0) {
+		nmd_worker_no_doorbell(s->worker, ss->doorbell);
 		close(ss->doorbell);
+	}
 	ss->doorbell = -1;
 	nmd_wake_close(ss);
 	return r;

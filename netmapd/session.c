@@ -73,8 +73,10 @@ void nmd_session_close(struct nmd_session *ss, const char *why)
 	if (ss->file)
 		nm_file_close(ss->file);
 	nmd_wake_close(ss);
-	if (!ss->direct && ss->doorbell >= 0)
+	if (!ss->direct && ss->doorbell >= 0) {
+		nmd_worker_no_doorbell(s->worker, ss->doorbell);
 		close(ss->doorbell);
+	}
 	nmd_unwatch(s, &ss->src);
 	unlink_session(ss);
 	nmd_server_settle(s);
