@@ -8,9 +8,14 @@
  * look once more (doc/user-mode.md, section 6), and wait in the kernel on the
  * sessions' wake eventfds, their sockets (a dead server hangs up), and the
  * rest.
+ *
+ * A signal that comes while we look must end the call, too, as it ends a
+ * poll(2): from the first look in vain on signals are blocked, and let in
+ * where we sleep.
  */
 #include <errno.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -29,6 +34,8 @@ struct poll_set {
 	struct pollfd *k;	/* n entries as given (sessions: fd -1, later the
 				 * socket), then one eventfd each */
 	bool others;		/* some entry is not a session */
+	bool blocked;		/* signals, by us; before that it was */
+	sigset_t mask;
 };
 
 /* One look at everything; returns the number of entries that are ready. */
@@ -183,6 +190,10 @@ static void collect(struct poll_set *ps, int *ready)
  */
 static int sleep_on(struct poll_set *ps, int timeout_ms)
 {
+	struct timespec ts = {
+		.tv_sec = timeout_ms / 1000,
+		.tv_nsec = timeout_ms % 1000 * 1000000l,
+	};
 	int ready = 0, n;
 	nfds_t i;
 
@@ -198,7 +209,7 @@ static int sleep_on(struct poll_set *ps, int timeout_ms)
 			ps->k[i].revents = 0;
 		}
 	}
-	n = poll(ps->k, 2 * ps->n, timeout_ms);
+	n = ppoll(ps->k, 2 * ps->n, timeout_ms < 0 ? NULL : &ts, &ps->mask);
 	if (n < 0)
 		return -1;
 	collect(ps, &ready);
@@ -271,6 +282,29 @@ static bool is_suspect(const struct poll_set *ps, int ready)
 	return true;
 }
 
+/* All but those that say what this thread itself is doing. */
+static void block_signals(struct poll_set *ps)
+{
+	static const int own[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP };
+	sigset_t set;
+	size_t i;
+
+	if (ps->blocked)
+		return;
+	sigfillset(&set);
+	for (i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		sigdelset(&set, own[i]);
+	pthread_sigmask(SIG_BLOCK, &set, &ps->mask);
+	ps->blocked = true;
+}
+
+static void unblock_signals(struct poll_set *ps)
+{
+	if (ps->blocked)
+		pthread_sigmask(SIG_SETMASK, &ps->mask, NULL);
+	ps->blocked = false;
+}
+
 static int wait_ready(struct poll_set *ps, uint64_t deadline)
 {
 	bool told = false;
@@ -282,6 +316,7 @@ static int wait_ready(struct poll_set *ps, uint64_t deadline)
 		if (ready || left == 0)
 			return is_suspect(ps, ready) && any_stale(ps) ?
 				STALE : ready;
+		block_signals(ps);
 		if (!spin(ps, deadline))
 			fruitless = 0;
 		else if (++fruitless < FRUITLESS)
@@ -342,6 +377,7 @@ static int poll_once(struct poll_set *ps, uint64_t deadline)
 		return poll(ps->user, ps->n, remaining_ms(deadline));
 	ready = wait_ready(ps, deadline);
 	error = errno;
+	unblock_signals(ps);
 	if (ready == STALE)
 		for (i = 0; i < ps->n; i++)
 			nm_session_put(nm_session_find(ps->user[i].fd));
