@@ -5,6 +5,7 @@
  */
 #include "engine/bind.h"
 #include "engine/engine_priv.h"
+#include "engine/owner.h"
 #include "engine/repair.h"
 #include "engine/vale.h"
 
@@ -181,7 +182,7 @@ err_rings:
 		       p->region->id, p->name);
 }
 
-static struct netmap_if *if_of(struct nm_port *p, uint32_t obj)
+static struct netmap_if *if_of(const struct nm_port *p, uint32_t obj)
 {
 	return nm_region_at(p->region, nm_pool_ofs(&p->region->ifs, obj));
 }
@@ -239,7 +240,7 @@ static uint32_t extra_link(struct nm_region *rg, const uint32_t *idx,
 
 /* As many extra buffers as can be had; fewer are no error. */
 static uint32_t extra_take(struct nm_port *p, struct netmap_if *nifp,
-			   uint32_t want)
+			   uint32_t want, uint32_t owner)
 {
 	struct nm_region *rg = p->region;
 	uint32_t n, got = 0;
@@ -252,6 +253,7 @@ static uint32_t extra_take(struct nm_port *p, struct netmap_if *nifp,
 			n /= 2;
 		if (!n)
 			break;
+		nm_owner_set(rg, p->e->scratch, n, owner);
 		nifp->ni_bufs_head = extra_link(rg, p->e->scratch, n,
 						nifp->ni_bufs_head);
 		got += n;
@@ -265,17 +267,21 @@ static uint32_t extra_take(struct nm_port *p, struct netmap_if *nifp,
  * buffer in use, so a loop ends where it began; and when as many came back as
  * were given, because what follows is somebody else's.
  */
-static void extra_give(struct nm_port *p, struct netmap_if *nifp, uint32_t had)
+static void extra_give(struct nm_port *p, struct netmap_if *nifp, uint32_t had,
+		       uint32_t owner)
 {
 	struct nm_region *rg = p->region;
-	uint32_t idx = nm_load32(&nifp->ni_bufs_head), next, n;
+	uint32_t idx = nm_load32(&nifp->ni_bufs_head), next, n, lost = 0;
+	struct nm_giver g;
 
+	nm_giver_init(&g, rg, NULL, owner);
 	for (n = 0; n < had && nm_pool_is_used(&rg->bufs, idx); n++) {
 		next = nm_load32(nm_region_at(rg, nm_pool_ofs(&rg->bufs, idx)));
-		nm_region_buf_put(rg, idx);
+		lost += !nm_giver_give(&g, idx);
 		idx = next;
 	}
-	if (n < had || nm_pool_is_used(&rg->bufs, idx))
+	nm_giver_fini(&g);
+	if (n < had || lost || nm_pool_is_used(&rg->bufs, idx))
 		rg->is_short = 1;
 	rg->n_extra -= had;
 	if (had)
@@ -387,7 +393,9 @@ int nm_bind(struct nm_file *f, struct nm_port *p, struct nmreq_register *reg)
 		goto err_rings;
 
 	/* nothing can fail from here on */
-	f->n_extra = extra_take(p, if_of(p, f->if_obj), reg->nr_extra_bufs);
+	f->extra_owner = nm_owner_new(p->e);
+	f->n_extra = extra_take(p, if_of(p, f->if_obj), reg->nr_extra_bufs,
+				f->extra_owner);
 	f->exclusive = exclusive;
 	file_link(f, p);
 	set_bound(f, p, &s, reg->nr_flags);
@@ -412,6 +420,11 @@ err_rings:
 	stop_unused(p, &s);
 	bury_stopped(p, &s, 0);
 	return error;
+}
+
+struct netmap_if *nm_bound_if(const struct nm_file *f)
+{
+	return if_of(f->port, f->if_obj);
 }
 
 void nm_unbind(struct nm_file *f)
@@ -443,7 +456,7 @@ void nm_unbind(struct nm_file *f)
 	}
 	update_isolation(p);
 	bury_stopped(p, &s, period);
-	extra_give(p, if_of(p, f->if_obj), f->n_extra);
+	extra_give(p, if_of(p, f->if_obj), f->n_extra, f->extra_owner);
 	nm_pool_put(&rg->ifs, f->if_obj);
 	f->n_extra = 0;
 	memset(&f->bound, 0, sizeof(f->bound));
