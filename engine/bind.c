@@ -6,6 +6,7 @@
 #include "engine/bind.h"
 #include "engine/engine_priv.h"
 #include "engine/owner.h"
+#include "engine/plane/extra.h"
 #include "engine/repair.h"
 #include "engine/vale.h"
 
@@ -225,15 +226,20 @@ static int if_new(struct nm_file *f, struct nm_port *p,
 	return 0;
 }
 
-/* Link a batch of extra buffers in front of the list. */
+/* Put a batch of extra buffers, as runs, in front of the list. */
 static uint32_t extra_link(struct nm_region *rg, const uint32_t *idx,
 			   uint32_t n, uint32_t head)
 {
-	while (n-- > 0) {
-		uint32_t *next = nm_region_at(rg, nm_pool_ofs(&rg->bufs, idx[n]));
+	uint32_t len;
 
-		nm_store32(next, head);
-		head = idx[n];
+	for (; n > 0; n -= len) {
+		for (len = 1; len < n; len++)
+			if (idx[n - len - 1] + 1 != idx[n - len])
+				break;
+		nm_extra_run(nm_region_at(rg, nm_pool_ofs(&rg->bufs,
+							  idx[n - len])),
+			     head, len);
+		head = idx[n - len];
 	}
 	return head;
 }
@@ -342,6 +348,10 @@ static void set_bound(struct nm_file *f, struct nm_port *p,
 	b->mem_size = p->region->size;
 	b->mem_id = p->region->id;
 	b->direct = f->cred.direct;
+	b->n_extra = f->n_extra;
+	b->buf_ofs = p->region->bufs.ofs;
+	b->n_bufs = p->region->bufs.n;
+	b->buf_size = p->region->bufs.size;
 }
 
 static void use_rings(struct nm_file *f, struct nm_port *p,
@@ -396,6 +406,8 @@ int nm_bind(struct nm_file *f, struct nm_port *p, struct nmreq_register *reg)
 	f->extra_owner = nm_owner_new(p->e);
 	f->n_extra = extra_take(p, if_of(p, f->if_obj), reg->nr_extra_bufs,
 				f->extra_owner);
+	if (!p->e->ops || !p->e->ops->client_spreads)
+		f->to_spread = f->n_extra;
 	f->exclusive = exclusive;
 	file_link(f, p);
 	set_bound(f, p, &s, reg->nr_flags);
@@ -420,6 +432,19 @@ err_rings:
 	stop_unused(p, &s);
 	bury_stopped(p, &s, 0);
 	return error;
+}
+
+void nm_bind_unlock(struct nm_file *f)
+{
+	uint32_t n = f->to_spread;
+	struct nm_bufs bufs;
+
+	f->to_spread = 0;
+	nm_engine_unlock(f->e);
+	/* bound we stay: only closing undoes it, and the request holds us open */
+	if (n && !nm_bufs_init(&f->e->pl, f->bound.region, &bufs))
+		nm_extra_spread(&bufs, nm_load32(&nm_bound_if(f)->ni_bufs_head),
+				n);
 }
 
 struct netmap_if *nm_bound_if(const struct nm_file *f)
@@ -459,6 +484,7 @@ void nm_unbind(struct nm_file *f)
 	extra_give(p, if_of(p, f->if_obj), f->n_extra, f->extra_owner);
 	nm_pool_put(&rg->ifs, f->if_obj);
 	f->n_extra = 0;
+	f->to_spread = 0;
 	memset(&f->bound, 0, sizeof(f->bound));
 	/* the port may be the region's last holder */
 	nm_region_get(rg);

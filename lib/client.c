@@ -22,6 +22,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "lib/client.h"
+#include "engine/plane/extra.h"
 
 #define CLOSE_WAIT_S	1	/* for calls of other threads */
 
@@ -378,6 +379,21 @@ int nm_client_close(int fd)
 	return 0;
 }
 
+/* The extra buffers that came with the bind: a list for the program. */
+static void spread_extra(const struct nm_session *s, char *mem,
+			 const struct nm_wire_bound *b)
+{
+	const struct netmap_if *nifp = (void *)(mem + b->nifp_ofs);
+	struct nm_bufs bufs = {
+		.flat = (uint8_t *)mem + b->buf_ofs,
+		.ofs = b->buf_ofs, .n = b->n_bufs, .size = b->buf_size,
+	};
+
+	if (b->n_extra &&
+	    b->buf_ofs + (uint64_t)b->n_bufs * b->buf_size <= s->mem_size)
+		nm_extra_spread(&bufs, nifp->ni_bufs_head, b->n_extra);
+}
+
 /* Map the region for our own use, and remember what the rings look like. */
 static int session_bound(struct nm_session *s, const struct nm_wire_bound *b)
 {
@@ -409,6 +425,7 @@ static int session_bound(struct nm_session *s, const struct nm_wire_bound *b)
 	free(m);
 	if (!error) {
 		madvise(mem, s->mem_size, MADV_DONTDUMP);
+		spread_extra(s, mem, b);
 		s->b = *b;
 		s->region_ino = fstat(fd, &st) ? 0 : st.st_ino;
 		/* last: other threads, and a child, look whether it is there */

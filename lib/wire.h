@@ -89,7 +89,11 @@ struct nm_wire_bound {
 	uint64_t nr_flags;
 	uint64_t nifp_ofs;
 	uint64_t mem_size;
-	uint64_t ring_ofs_rx0;	/* reserved, 0 */
+	uint64_t buf_ofs;	/* buffers of the region */
+	uint32_t n_bufs;
+	uint32_t buf_size;
+	uint32_t n_extra;	/* just given, as runs: engine/plane/extra.h */
+	uint32_t pad;
 };
 
 struct nm_wire_ctrl {

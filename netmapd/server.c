@@ -308,6 +308,7 @@ static void on_serve(struct nm_engine *e, struct nm_port *p, int on)
 
 static const struct nm_host_ops host_ops = {
 	.serve = on_serve,
+	.client_spreads = 1,
 };
 
 /* The server sees every region from the moment it is made. */
