@@ -5,6 +5,8 @@
  */
 #include "engine/bind.h"
 #include "engine/engine_priv.h"
+#include "engine/owner.h"
+#include "engine/plane/extra.h"
 #include "engine/repair.h"
 #include "engine/vale.h"
 
@@ -181,7 +183,7 @@ err_rings:
 		       p->region->id, p->name);
 }
 
-static struct netmap_if *if_of(struct nm_port *p, uint32_t obj)
+static struct netmap_if *if_of(const struct nm_port *p, uint32_t obj)
 {
 	return nm_region_at(p->region, nm_pool_ofs(&p->region->ifs, obj));
 }
@@ -224,22 +226,27 @@ static int if_new(struct nm_file *f, struct nm_port *p,
 	return 0;
 }
 
-/* Link a batch of extra buffers in front of the list. */
+/* Put a batch of extra buffers, as runs, in front of the list. */
 static uint32_t extra_link(struct nm_region *rg, const uint32_t *idx,
 			   uint32_t n, uint32_t head)
 {
-	while (n-- > 0) {
-		uint32_t *next = nm_region_at(rg, nm_pool_ofs(&rg->bufs, idx[n]));
+	uint32_t len;
 
-		nm_store32(next, head);
-		head = idx[n];
+	for (; n > 0; n -= len) {
+		for (len = 1; len < n; len++)
+			if (idx[n - len - 1] + 1 != idx[n - len])
+				break;
+		nm_extra_run(nm_region_at(rg, nm_pool_ofs(&rg->bufs,
+							  idx[n - len])),
+			     head, len);
+		head = idx[n - len];
 	}
 	return head;
 }
 
 /* As many extra buffers as can be had; fewer are no error. */
 static uint32_t extra_take(struct nm_port *p, struct netmap_if *nifp,
-			   uint32_t want)
+			   uint32_t want, uint32_t owner)
 {
 	struct nm_region *rg = p->region;
 	uint32_t n, got = 0;
@@ -252,6 +259,7 @@ static uint32_t extra_take(struct nm_port *p, struct netmap_if *nifp,
 			n /= 2;
 		if (!n)
 			break;
+		nm_owner_set(rg, p->e->scratch, n, owner);
 		nifp->ni_bufs_head = extra_link(rg, p->e->scratch, n,
 						nifp->ni_bufs_head);
 		got += n;
@@ -265,17 +273,21 @@ static uint32_t extra_take(struct nm_port *p, struct netmap_if *nifp,
  * buffer in use, so a loop ends where it began; and when as many came back as
  * were given, because what follows is somebody else's.
  */
-static void extra_give(struct nm_port *p, struct netmap_if *nifp, uint32_t had)
+static void extra_give(struct nm_port *p, struct netmap_if *nifp, uint32_t had,
+		       uint32_t owner)
 {
 	struct nm_region *rg = p->region;
-	uint32_t idx = nm_load32(&nifp->ni_bufs_head), next, n;
+	uint32_t idx = nm_load32(&nifp->ni_bufs_head), next, n, lost = 0;
+	struct nm_giver g;
 
+	nm_giver_init(&g, rg, NULL, owner);
 	for (n = 0; n < had && nm_pool_is_used(&rg->bufs, idx); n++) {
 		next = nm_load32(nm_region_at(rg, nm_pool_ofs(&rg->bufs, idx)));
-		nm_region_buf_put(rg, idx);
+		lost += !nm_giver_give(&g, idx);
 		idx = next;
 	}
-	if (n < had || nm_pool_is_used(&rg->bufs, idx))
+	nm_giver_fini(&g);
+	if (n < had || lost || nm_pool_is_used(&rg->bufs, idx))
 		rg->is_short = 1;
 	rg->n_extra -= had;
 	if (had)
@@ -336,6 +348,10 @@ static void set_bound(struct nm_file *f, struct nm_port *p,
 	b->mem_size = p->region->size;
 	b->mem_id = p->region->id;
 	b->direct = f->cred.direct;
+	b->n_extra = f->n_extra;
+	b->buf_ofs = p->region->bufs.ofs;
+	b->n_bufs = p->region->bufs.n;
+	b->buf_size = p->region->bufs.size;
 }
 
 static void use_rings(struct nm_file *f, struct nm_port *p,
@@ -387,7 +403,11 @@ int nm_bind(struct nm_file *f, struct nm_port *p, struct nmreq_register *reg)
 		goto err_rings;
 
 	/* nothing can fail from here on */
-	f->n_extra = extra_take(p, if_of(p, f->if_obj), reg->nr_extra_bufs);
+	f->extra_owner = nm_owner_new(p->e);
+	f->n_extra = extra_take(p, if_of(p, f->if_obj), reg->nr_extra_bufs,
+				f->extra_owner);
+	if (!p->e->ops || !p->e->ops->client_spreads)
+		f->to_spread = f->n_extra;
 	f->exclusive = exclusive;
 	file_link(f, p);
 	set_bound(f, p, &s, reg->nr_flags);
@@ -414,6 +434,24 @@ err_rings:
 	return error;
 }
 
+void nm_bind_unlock(struct nm_file *f)
+{
+	uint32_t n = f->to_spread;
+	struct nm_bufs bufs;
+
+	f->to_spread = 0;
+	nm_engine_unlock(f->e);
+	/* bound we stay: only closing undoes it, and the request holds us open */
+	if (n && !nm_bufs_init(&f->e->pl, f->bound.region, &bufs))
+		nm_extra_spread(&bufs, nm_load32(&nm_bound_if(f)->ni_bufs_head),
+				n);
+}
+
+struct netmap_if *nm_bound_if(const struct nm_file *f)
+{
+	return if_of(f->port, f->if_obj);
+}
+
 void nm_unbind(struct nm_file *f)
 {
 	struct nm_port *p = f->port;
@@ -435,7 +473,7 @@ void nm_unbind(struct nm_file *f)
 	file_unlink(f);
 	if (p->kind->bound)
 		p->kind->bound(p, 0);
-	if (p->refs == 1)
+	if (p->refs - p->n_dying == 1)
 		nm_port_hide(p);
 	if (stop_unused(p, &s)) {
 		period = nm_grace_begin(p->e);
@@ -443,9 +481,10 @@ void nm_unbind(struct nm_file *f)
 	}
 	update_isolation(p);
 	bury_stopped(p, &s, period);
-	extra_give(p, if_of(p, f->if_obj), f->n_extra);
+	extra_give(p, if_of(p, f->if_obj), f->n_extra, f->extra_owner);
 	nm_pool_put(&rg->ifs, f->if_obj);
 	f->n_extra = 0;
+	f->to_spread = 0;
 	memset(&f->bound, 0, sizeof(f->bound));
 	/* the port may be the region's last holder */
 	nm_region_get(rg);

@@ -17,6 +17,15 @@
  */
 int nm_bind(struct nm_file *f, struct nm_port *p, struct nmreq_register *reg);
 
+/**
+ * nm_bind_unlock - after a request: unlock the engine, and then spread the list
+ * of extra buffers, if it gave any and this is ours to do
+ */
+void nm_bind_unlock(struct nm_file *f);
+
+/** nm_bound_if - the netmap_if of a bound descriptor */
+struct netmap_if *nm_bound_if(const struct nm_file *f);
+
 /** nm_unbind - undo it; nothing if @f is not bound */
 void nm_unbind(struct nm_file *f);
 

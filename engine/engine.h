@@ -50,6 +50,8 @@ struct nm_host_ops {
 	void (*sleepers)(struct nm_engine *e, uint32_t ring);
 	/* A buffer or ring of region @region went away or came; informational */
 	void (*region_gone)(struct nm_engine *e, uint32_t region);
+	/* 1: clients spread their lists of extra buffers themselves */
+	int client_spreads;
 };
 
 /* Limits and defaults; names and ranges are those of the documented
@@ -130,6 +132,9 @@ struct nm_bound {
 	uint64_t nr_flags;
 	uint64_t nifp_ofs;
 	uint64_t mem_size;
+	uint64_t buf_ofs;	/* buffers of the region */
+	uint32_t n_bufs, buf_size;
+	uint32_t n_extra;	/* extra buffers that came with the bind */
 	uint16_t mem_id;
 	uint16_t direct;	/* this descriptor may run the plane itself */
 };

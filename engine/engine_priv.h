@@ -59,6 +59,7 @@ struct nm_engine {
 	struct nm_kept *kept;		/* the quarantine */
 	uint32_t n_sweeps;		/* regions that were swept, ever */
 	uint32_t gen;			/* last generation number given out */
+	uint32_t last_owner;		/* owner.h */
 	uint16_t last_mem_id;
 	struct nm_vale_ext **vale_ext;		/* by switch; vale_ops.c */
 	uint32_t *scratch;		/* NM_MAX_SLOTS buffer numbers */

@@ -21,7 +21,9 @@ struct nm_file {
 	struct nm_port *port;		/* NULL: not bound; a reference */
 	struct nm_bound bound;
 	uint32_t if_obj;		/* netmap_if object in port->region */
-	uint32_t n_extra;		/* extra buffers it was given */
+	uint32_t n_extra;		/* extra buffers it was given, */
+	uint32_t extra_owner;		/* as this owner */
+	uint32_t to_spread;		/* of them, still as runs; nm_bind_spread() */
 	uint32_t exclusive;
 	char msg[232];			/* "" or a sentence */
 };

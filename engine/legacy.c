@@ -306,7 +306,7 @@ int nm_file_legacy(struct nm_file *f, int getinfo, struct nmreq *nmr)
 	nm_engine_lock(f->e);
 	r = rb ? run(f, getinfo, nmr, rb) :
 	    nm_fail(f, ENOMEM, "no memory for the request");
-	nm_engine_unlock(f->e);
+	nm_bind_unlock(f);
 	nm_os_free(rb);
 	return r;
 }

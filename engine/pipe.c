@@ -13,7 +13,8 @@
  *
  * Each end holds one reference to itself.  When both are down to that, the
  * pipe ends: the primary is hidden and freed like any port, and takes the
- * peer along.
+ * peer along.  Both names, and that of a base which nobody else holds, are
+ * free from the moment it is hidden.
  */
 #include "engine/port.h"
 #include "engine/bind.h"
@@ -167,7 +168,6 @@ static int pipe_new(struct nm_file *f, const struct nm_want *w,
 	error = pipe_open_rings(p);
 	if (error)
 		goto err_rings;
-	base->n_pipes++;
 	nm_port_publish(p);
 	nm_port_publish(q);
 	nm_port_hash(p);
@@ -289,9 +289,16 @@ static void pipe_unref(struct nm_port *p)
 {
 	struct nm_port *q = p->other;
 
-	if (!q || p->refs != 1 || q->refs != 1)
+	if (!q || p->refs - p->n_dying != 1 || q->refs - q->n_dying != 1)
 		return;
-	nm_port_put(p->is_peer ? q : p);
+	if (p->is_peer) {
+		p = q;
+		q = p->other;
+	}
+	if (p->refs == 1 && q->refs == 1)
+		nm_port_put(p);
+	else
+		nm_port_hide(p);
 }
 
 static void pipe_hide(struct nm_port *p)
@@ -301,6 +308,7 @@ static void pipe_hide(struct nm_port *p)
 	nm_port_unhash(p->other);
 	pipe_stop_rings(p);
 	pipe_stop_rings(p->other);
+	nm_port_dying(p->parent, 2);
 }
 
 static void pipe_fini(struct nm_port *p)
@@ -309,7 +317,7 @@ static void pipe_fini(struct nm_port *p)
 
 	if (q) {
 		pipe_free_rings(p);
-		p->parent->n_pipes--;
+		p->parent->n_dying -= 2;
 		q->other = NULL;
 		q->period = p->period;
 		p->other = NULL;

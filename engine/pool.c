@@ -14,6 +14,7 @@
 #define CHUNK		64u	/* objects */
 #define IDLE_MAX	512u	/* idle chunks of a small pool before a trim */
 #define IDLE_KEEP	128u	/* ... and after */
+#define TRIM_MAX	128u	/* chunks at a time: the OS takes its time */
 
 /* States of a chunk. */
 #define CHUNK_BARE	0u	/* no memory, nothing used */
@@ -199,16 +200,22 @@ static void pool_relist(struct nm_pool *po)
 			chunk_list(po, c);
 }
 
-void nm_pool_trim(struct nm_pool *po)
+int nm_pool_trim(struct nm_pool *po)
 {
 	uint64_t len = (uint64_t)CHUNK * po->size;
-	uint32_t c, first = NM_POOL_NONE, kept = 0;
+	uint32_t c, first = NM_POOL_NONE, kept = 0, n = 0;
 
-	if (po->sort != NM_POOL_SMALL || po->n_idle <= IDLE_MAX)
-		return;
+	if (po->sort != NM_POOL_SMALL ||
+	    po->n_idle <= (po->trimming ? IDLE_KEEP : IDLE_MAX))
+		po->trimming = 0;
+	else
+		po->trimming = 1;
+	if (!po->trimming)
+		return 0;
 	for (c = 0; c <= po->n_chunks; c++) {
 		int drop = c < po->n_chunks && po->state[c] == CHUNK_LISTED &&
-			chunk_is_idle(po, c) && kept++ >= IDLE_KEEP;
+			chunk_is_idle(po, c) && kept++ >= IDLE_KEEP &&
+			n++ < TRIM_MAX;
 
 		if (drop) {
 			if (first == NM_POOL_NONE)
@@ -225,6 +232,8 @@ void nm_pool_trim(struct nm_pool *po)
 		}
 	}
 	pool_relist(po);
+	po->trimming = po->n_idle > IDLE_KEEP;
+	return po->trimming;
 }
 
 /* A kernel has no library behind __builtin_popcountll(). */

@@ -45,6 +45,7 @@ struct nm_pool {
 	uint32_t n_used;	/* without the reserved ones */
 	uint32_t n_backed;	/* small: chunks with memory */
 	uint32_t n_idle;	/* small: of these, with nothing used */
+	uint32_t trimming;	/* small: there were many, some are left */
 	uint32_t list;		/* first chunk with something free */
 	uint32_t bare;		/* no chunk below is without memory */
 	enum nm_pool_sort sort;
@@ -95,8 +96,13 @@ int nm_pool_take_big(struct nm_pool *po, uint32_t len, uint32_t *idx);
  */
 int nm_pool_put(struct nm_pool *po, uint32_t idx);
 
-/** nm_pool_trim - give memory of unused chunks back when there are many */
-void nm_pool_trim(struct nm_pool *po);
+/**
+ * nm_pool_trim - give memory of unused chunks back when there are many
+ *
+ * Some at a time.
+ * Return: 1 when it is to be called again in a while.
+ */
+int nm_pool_trim(struct nm_pool *po);
 
 /**
  * nm_pool_set - make exactly the objects in @want be in use

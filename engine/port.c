@@ -207,6 +207,27 @@ void nm_port_hide(struct nm_port *p)
 	p->period = nm_grace_begin(p->e);
 }
 
+/* Who only waits for a grace period keeps the memory, and not the name. */
+static void port_left(struct nm_port *p)
+{
+	if (p->kind->unref)
+		p->kind->unref(p);
+	else if (p->refs == p->n_dying)
+		nm_port_hide(p);
+}
+
+void nm_port_dying(struct nm_port *p, uint32_t n)
+{
+	p->n_dying += n;
+	port_left(p);
+}
+
+void nm_port_dead(struct nm_port *p)
+{
+	p->n_dying--;
+	nm_port_put(p);
+}
+
 /* After the grace period: nobody can know the port any more. */
 static void port_free(struct nm_port *p)
 {
@@ -235,8 +256,7 @@ void nm_port_put(struct nm_port *p)
 	struct nm_engine *e = p->e;
 
 	if (--p->refs > 0) {
-		if (p->kind->unref)
-			p->kind->unref(p);
+		port_left(p);
 		return;
 	}
 	nm_port_hide(p);

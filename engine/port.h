@@ -77,7 +77,7 @@ struct nm_port {
 	struct nm_port *parent;		/* pipe: a reference */
 	struct nm_port *other;		/* pipe: the other end */
 	uint32_t is_peer;		/* pipe: this is the `}' end */
-	uint32_t n_pipes;		/* pipes that hang off this port */
+	uint32_t n_dying;		/* of refs: by pipes and rings that end */
 };
 
 struct nm_port_kind {
@@ -112,6 +112,15 @@ int nm_port_get(struct nm_file *f, const struct nm_want *w,
 		struct nm_port **out);
 void nm_port_ref(struct nm_port *p);
 void nm_port_put(struct nm_port *p);
+
+/**
+ * nm_port_dying - @n references are of something that waits for the end of
+ * its grace period: they keep the port, and do not keep its name
+ */
+void nm_port_dying(struct nm_port *p, uint32_t n);
+
+/** nm_port_dead - put one of those */
+void nm_port_dead(struct nm_port *p);
 
 /**
  * nm_port_new - a port without open rings, not published

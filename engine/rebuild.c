@@ -21,6 +21,7 @@
  */
 #include "engine/repair.h"
 #include "engine/engine_priv.h"
+#include "engine/owner.h"
 #include "engine/port.h"
 #include "engine/plane/inbox.h"
 #include "engine/plane/view.h"
@@ -65,6 +66,8 @@ static uint32_t fresh(struct rebuild *b)
 	b->r->port->region->is_short = 1;
 	if (nm_pool_take(&b->r->port->region->bufs, &buf, 1))
 		return 0;
+	nm_owner_set(b->r->port->region, &buf, 1,
+		     (b->r->n_bufs ? b->r : b->r->peer)->owner);
 	b->seen[buf / 64] |= 1ULL << (buf % 64);
 	return buf;
 }

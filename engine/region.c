@@ -96,7 +96,11 @@ static int region_pools(struct nm_region *rg, const struct region_layout *l)
 			     NM_POOL_SMALL);
 	if (error)
 		goto err_rings;
-	return 0;
+	rg->owner = nm_os_alloc(rg->bufs.n * sizeof(*rg->owner));
+	if (rg->owner)
+		return 0;
+	error = -ENOMEM;
+	nm_pool_fini(&rg->bufs);
 err_rings:
 	nm_pool_fini(&rg->rings);
 err_ifs:
@@ -202,6 +206,7 @@ static void region_destroy(struct nm_region *rg)
 	nm_pool_fini(&rg->ifs);
 	nm_pool_fini(&rg->rings);
 	nm_pool_fini(&rg->bufs);
+	nm_os_free(rg->owner);
 	nm_os_mem_destroy(&e->pl.mem[rg->idx]);
 	memset(&e->pl.mem[rg->idx], 0, sizeof(e->pl.mem[rg->idx]));
 	nm_idmap_put(&e->region_ids, rg->idx, 1);

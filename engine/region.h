@@ -53,6 +53,7 @@ struct nm_region {
 	struct nm_pool ifs;
 	struct nm_pool rings;
 	struct nm_pool bufs;
+	uint32_t *owner;		/* of each buffer in use; owner.h */
 };
 
 /* What a port that is being created needs; for the size of a private one. */

@@ -194,6 +194,7 @@ void nm_ring_stalled(struct nm_engine *e, uint32_t ring)
 
 int nm_engine_tick(struct nm_engine *e)
 {
+	struct nm_region *rg;
 	int more;
 
 	nm_os_mutex_lock(&e->lock);
@@ -201,6 +202,8 @@ int nm_engine_tick(struct nm_engine *e)
 	more |= nm_ports_tick(e);
 	more |= nm_switches_tick(e);
 	more |= nm_kept_tick(e);
+	for (rg = e->regions; rg; rg = rg->next)
+		more |= nm_pool_trim(&rg->bufs);
 	nm_os_mutex_unlock(&e->lock);
 	return more;
 }

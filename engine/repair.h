@@ -43,6 +43,10 @@ void nm_kept_undo(struct nm_ring *r);
 /** nm_kept_tick - release what can be released; 1: something is left */
 int nm_kept_tick(struct nm_engine *e);
 
+/** nm_kept_bufs - call @fn for each of a region */
+void nm_kept_bufs(struct nm_region *rg, void (*fn)(void *ctx, uint32_t buf),
+		  void *ctx);
+
 /** nm_kept_region_gone, nm_kept_fini - forget about a region, about all */
 void nm_kept_region_gone(struct nm_region *rg);
 void nm_kept_fini(struct nm_engine *e);

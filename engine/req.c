@@ -15,6 +15,7 @@
  * engine knows them.  API 14 ignores such flags, as it always has.
  */
 #include "engine/req.h"
+#include "engine/bind.h"
 #include "engine/engine_priv.h"
 #include "engine/file.h"
 
@@ -153,6 +154,6 @@ int nm_file_ctrl(struct nm_file *f, struct nm_reqbuf *rb)
 
 	nm_engine_lock(f->e);
 	r = nm_req_run(f, rb);
-	nm_engine_unlock(f->e);
+	nm_bind_unlock(f);
 	return r;
 }

@@ -5,6 +5,7 @@
 #include "engine/ring.h"
 #include "engine/bind.h"
 #include "engine/engine_priv.h"
+#include "engine/owner.h"
 #include "engine/repair.h"
 #include "engine/port.h"
 #include "engine/plane/inbox.h"
@@ -47,9 +48,12 @@ static int ring_take_bufs(struct nm_ring *r, uint32_t *idx)
 
 	if (!r->peer || r->dir) {
 		error = nm_pool_take(&r->port->region->bufs, idx, r->n_slots);
-		if (!error)
-			r->n_bufs = r->n_slots;
-		return error;
+		if (error)
+			return error;
+		r->n_bufs = r->n_slots;
+		r->owner = nm_owner_new(r->port->e);
+		nm_owner_set(r->port->region, idx, r->n_slots, r->owner);
+		return 0;
 	}
 	nr = nm_ring_object(r->peer);
 	for (i = 0; i < r->n_slots; i++)
@@ -247,7 +251,7 @@ void nm_ring_bufs(struct nm_ring *r, void (*fn)(void *ctx, uint32_t buf),
 }
 
 struct give_back {
-	struct nm_region *rg;
+	struct nm_giver giver;
 	uint32_t n;
 };
 
@@ -255,17 +259,19 @@ static void give_back_one(void *ctx, uint32_t buf)
 {
 	struct give_back *g = ctx;
 
-	g->n += nm_region_buf_put(g->rg, buf);
+	g->n += nm_giver_give(&g->giver, buf);
 }
 
 void nm_ring_free(struct nm_ring *r)
 {
 	struct nm_port *p = r->port;
-	struct give_back g = { .rg = p->region };
+	struct give_back g = { .n = 0 };
 	struct nm_pring *pr = pring_of(r);
 	struct nm_ring **pp;
 
+	nm_giver_init(&g.giver, p->region, r, r->owner);
 	nm_ring_bufs(r, give_back_one, &g);
+	nm_giver_fini(&g.giver);
 	if (g.n + r->n_kept < r->n_bufs)
 		p->region->is_short = 1;
 	for (pp = &p->region->rings_list; *pp != r; pp = &(*pp)->region_next)
@@ -313,6 +319,7 @@ void nm_ring_bury(struct nm_ring *r, uint64_t period)
 		return;
 	}
 	nm_port_ref(r->port);
+	nm_port_dying(r->port, 1);
 	r->dying_next = e->dying_rings;
 	e->dying_rings = r;
 }
@@ -330,7 +337,7 @@ int nm_rings_tick(struct nm_engine *e)
 		nm_ring_free(r);
 		if (r->port->region->is_short)
 			nm_region_sweep(r->port->region);
-		nm_port_put(r->port);
+		nm_port_dead(r->port);
 	}
 	return e->dying_rings != NULL;
 }

@@ -45,7 +45,8 @@ struct nm_ring {
 	uint32_t n_slots;
 	enum nm_ring_life life;
 	uint32_t obj;			/* in region->rings, unless CLOSED */
-	uint32_t n_bufs;		/* buffers to come back: n_slots or 0 */
+	uint32_t n_bufs;		/* buffers to come back: n_slots or 0, */
+	uint32_t owner;			/* taken as this owner */
 	uint32_t users;			/* descriptors */
 	uint32_t exclusive;		/* 1: the user wants to be the only one */
 	uint64_t period;		/* DYING: its grace period */

@@ -8,6 +8,7 @@
  */
 #include "engine/repair.h"
 #include "engine/engine_priv.h"
+#include "engine/owner.h"
 #include "engine/port.h"
 #include "engine/plane/inbox.h"
 
@@ -108,6 +109,16 @@ int nm_kept_tick(struct nm_engine *e)
 	return e->kept != NULL;
 }
 
+void nm_kept_bufs(struct nm_region *rg, void (*fn)(void *ctx, uint32_t buf),
+		  void *ctx)
+{
+	struct nm_kept *k;
+
+	for (k = rg->e->kept; k; k = k->next)
+		if (k->region == rg)
+			fn(ctx, k->buf);
+}
+
 void nm_kept_region_gone(struct nm_region *rg)
 {
 	struct nm_kept **pp = &rg->e->kept, *k;
@@ -130,32 +141,6 @@ void nm_kept_fini(struct nm_engine *e)
 		e->kept = k->next;
 		nm_os_free(k);
 	}
-}
-
-/* Which buffers somebody has. */
-struct marks {
-	uint64_t *bits;
-	uint32_t n;
-};
-
-static void mark(void *ctx, uint32_t buf)
-{
-	struct marks *m = ctx;
-
-	if (buf < m->n)
-		m->bits[buf / 64] |= 1ULL << (buf % 64);
-}
-
-static void mark_all(struct nm_region *rg, struct marks *m)
-{
-	struct nm_ring *r;
-	struct nm_kept *k;
-
-	for (r = rg->rings_list; r; r = r->region_next)
-		nm_ring_bufs(r, mark, m);
-	for (k = rg->e->kept; k; k = k->next)
-		if (k->region == rg)
-			mark(m, k->buf);
 }
 
 /* Own every open ring of a region; 0 when one cannot be had. */
@@ -181,25 +166,23 @@ static void ungrab_all(struct nm_region *rg)
 void nm_region_sweep(struct nm_region *rg)
 {
 	struct nm_engine *e = rg->e;
-	struct marks m;
+	struct nm_marks m;
 	uint32_t freed;
 
 	nm_os_assert_held(&e->lock);
 	if (rg->n_extra)
 		return;
-	m.n = rg->bufs.n;
-	m.bits = nm_os_alloc(m.n / 64 * sizeof(*m.bits));
-	if (!m.bits)
+	if (nm_marks_init(&m, rg))
 		return;
 	if (grab_all(rg)) {
 		/*
 		 * Twice: without syncs no program gets other slots, but one
 		 * may be exchanging the buffers of two of its own.
 		 */
-		mark_all(rg, &m);
+		nm_marks_rings(&m, rg, NULL);
 		if (rg->rings_list) {
 			nm_os_usleep(SETTLE_US);
-			mark_all(rg, &m);
+			nm_marks_rings(&m, rg, NULL);
 		}
 		freed = nm_pool_set(&rg->bufs, m.bits);
 		rg->is_short = 0;
@@ -210,5 +193,5 @@ void nm_region_sweep(struct nm_region *rg)
 				  freed);
 	}
 	ungrab_all(rg);
-	nm_os_free(m.bits);
+	nm_marks_fini(&m);
 }

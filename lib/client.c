@@ -4,25 +4,100 @@
  *
  * A session is found by its descriptor number in a table.  Calls in progress
  * hold a reference, so that closing a descriptor while another thread waits on
- * it is harmless; the session itself goes with the last reference.
+ * it is harmless; the session itself goes with the last reference.  Who closes
+ * waits for the others, so that the port is free when close returns.
+ *
+ * A program may close a session's descriptor with close(2), and its number
+ * then is somebody else's: the inode of the socket tells.  Looking costs a
+ * system call, so syncs only do it now and then; everything else does always.
  */
 #include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "lib/client.h"
+#include "engine/plane/extra.h"
+
+#define CLOSE_WAIT_S	1	/* for calls of other threads */
 
 static pthread_mutex_t table_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t call_ended = PTHREAD_COND_INITIALIZER;
 static struct nm_session **table;
 static int table_len;
+static __thread unsigned int own_calls;	/* this thread is in so many */
 
 static const struct nm_uaccess own_memory = {
 	.in = nm_user_copy_in,
 	.out = nm_user_copy_out,
 };
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static bool host_forks;
+
+/* The lists are not changed while a child gets its copy. */
+void nm_client_before_fork(void)
+{
+	pthread_mutex_lock(&table_lock);
+	nm_peers_fork(true);
+}
+
+void nm_client_after_fork(void)
+{
+	nm_peers_fork(false);
+	pthread_mutex_unlock(&table_lock);
+}
+
+/*
+ * In a child: other threads are not here, with their calls and the locks that
+ * they held.  A signal handler may have forked inside a call of ours: that one
+ * goes on here, and what cannot be told from it stays.
+ */
+void nm_client_forked(void)
+{
+	int i;
+
+	pthread_mutex_init(&table_lock, NULL);
+	pthread_cond_init(&call_ended, NULL);
+	for (i = 0; i < table_len; i++) {
+		struct nm_session *s = table[i];
+
+		if (!s)
+			continue;
+		pthread_mutex_init(&s->lock, NULL);
+		pthread_mutex_init(&s->wake_lock, NULL);
+		if (own_calls)
+			continue;
+		s->refs -= s->calls;
+		s->calls = 0;
+		s->asleep = 0;
+	}
+	nm_peers_forked();
+}
+
+static void init_once(void)
+{
+	if (!host_forks)
+		pthread_atfork(nm_client_before_fork, nm_client_after_fork,
+			       nm_client_forked);
+}
+
+void nm_client_host_forks(void)
+{
+	host_forks = true;
+}
+
+static uint64_t inode_of(int fd)
+{
+	struct stat st;
+
+	return !fstat(fd, &st) && S_ISSOCK(st.st_mode) ? st.st_ino : 0;
+}
 
 static int table_put(struct nm_session *s)
 {
@@ -36,7 +111,7 @@ static int table_put(struct nm_session *s)
 			return -ENOMEM;
 		memset(t + table_len, 0, (len - table_len) * sizeof(*t));
 		table = t;
-		table_len = len;
+		__atomic_store_n(&table_len, len, __ATOMIC_RELEASE);
 	}
 	table[s->fd] = s;
 	return 0;
@@ -51,8 +126,11 @@ struct nm_session *nm_session_get(int fd)
 	pthread_mutex_lock(&table_lock);
 	if (fd < table_len)
 		s = table[fd];
-	if (s)
+	if (s) {
 		s->refs++;
+		s->calls++;
+		own_calls++;
+	}
 	pthread_mutex_unlock(&table_lock);
 	return s;
 }
@@ -67,7 +145,7 @@ static void session_free(struct nm_session *s)
 		close(s->doorbell_fd);
 	if (s->peer)
 		nm_peer_put(s->peer);
-	if (s->fd >= 0)
+	if (s->is_ours)
 		close(s->fd);
 	pthread_mutex_destroy(&s->lock);
 	pthread_mutex_destroy(&s->wake_lock);
@@ -75,21 +153,87 @@ static void session_free(struct nm_session *s)
 	free(s);
 }
 
-void nm_session_put(struct nm_session *s)
+static void put(struct nm_session *s, int calls)
 {
 	int last;
 
 	pthread_mutex_lock(&table_lock);
+	s->calls -= calls;
+	own_calls -= calls;
+	if (calls && nm_session_is_closed(s))
+		pthread_cond_broadcast(&call_ended);
 	last = --s->refs == 0;
 	pthread_mutex_unlock(&table_lock);
 	if (last)
 		session_free(s);
 }
 
+void nm_session_put(struct nm_session *s)
+{
+	if (s)
+		put(s, 1);
+}
+
+void nm_session_unkeep(struct nm_session *s)
+{
+	put(s, 0);
+}
+
+struct nm_session *nm_session_keep(int fd)
+{
+	struct nm_session *s = nm_session_get(fd);
+
+	if (!s)
+		return NULL;
+	pthread_mutex_lock(&table_lock);
+	s->refs++;
+	pthread_mutex_unlock(&table_lock);
+	nm_session_put(s);
+	return s;
+}
+
+bool nm_session_is_stale(const struct nm_session *s)
+{
+	return inode_of(s->fd) != s->ino;
+}
+
+/* Take the session out of the table; true if it was there. */
+static bool table_drop(struct nm_session *s)
+{
+	bool there;
+
+	pthread_mutex_lock(&table_lock);
+	there = s->fd < table_len && table[s->fd] == s;
+	if (there)
+		table[s->fd] = NULL;
+	pthread_mutex_unlock(&table_lock);
+	return there;
+}
+
+/* The number is not ours: forget the session, and leave the number alone. */
+static void disown_fd(struct nm_session *s)
+{
+	s->is_ours = false;
+	__atomic_store_n(&s->closed, true, __ATOMIC_RELAXED);
+	if (table_drop(s))
+		nm_session_unkeep(s);
+}
+
+struct nm_session *nm_session_find(int fd)
+{
+	struct nm_session *s = nm_session_get(fd);
+
+	if (!s || !nm_session_is_stale(s))
+		return s;
+	disown_fd(s);
+	nm_session_put(s);
+	return NULL;
+}
+
 /* Whether the environment lets us run the plane ourselves. */
 static bool direct_wanted(void)
 {
-	const char *e = getenv("NETMAP_DIRECT");
+	const char *e = secure_getenv("NETMAP_DIRECT");
 
 	return !e || strcmp(e, "0") != 0;
 }
@@ -102,7 +246,9 @@ static int session_new(int sock)
 
 	if (!s)
 		return -ENOMEM;
+	pthread_once(&once, init_once);
 	s->fd = sock;
+	s->ino = inode_of(sock);
 	s->refs = 1;
 	s->wake_fd = s->doorbell_fd = -1;
 	pthread_mutex_init(&s->lock, NULL);
@@ -119,15 +265,16 @@ static int session_new(int sock)
 			goto err;
 		}
 	}
+	nm_session_put(nm_session_find(sock));	/* who had the number before */
 	pthread_mutex_lock(&table_lock);
 	error = table_put(s);
 	pthread_mutex_unlock(&table_lock);
 	if (error)
 		goto err;
+	s->is_ours = true;
 	return 0;
 err:
-	s->fd = -1;	/* the caller's */
-	session_free(s);
+	session_free(s);	/* the socket stays the caller's */
 	return error;
 }
 
@@ -162,23 +309,89 @@ int nm_client_open(void)
 	return -1;
 }
 
+/*
+ * Threads that wait with the descriptor are to leave.  Of an isolated
+ * session's wake pipe we have the reading end only.
+ */
+static void wake_own(struct nm_session *s)
+{
+	uint64_t one = 1;
+	char path[40];
+	int fd;
+
+	if (write(s->wake_fd, &one, sizeof(one)) > 0 || errno != EBADF)
+		return;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", s->wake_fd);
+	fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return;		/* they leave when they are woken next */
+	(void)!write(fd, &one, sizeof(one));
+	close(fd);
+}
+
+/*
+ * Wait for the calls of other threads; one is ours.  Not without limit: one
+ * may wait for a server that has stopped.
+ */
+static bool calls_ended(struct nm_session *s)
+{
+	struct timespec end;
+	int state, error = 0;
+	bool ended;
+
+	clock_gettime(CLOCK_REALTIME, &end);
+	end.tv_sec += CLOSE_WAIT_S;
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+	pthread_mutex_lock(&table_lock);
+	/* in a signal handler, inside such a call, it would be for ourselves */
+	while (s->calls > 1 && own_calls == 1 && !error)
+		error = pthread_cond_timedwait(&call_ended, &table_lock, &end);
+	ended = s->calls == 1;
+	pthread_mutex_unlock(&table_lock);
+	pthread_setcancelstate(state, NULL);
+	return ended;
+}
+
 int nm_client_close(int fd)
 {
-	struct nm_session *s = NULL;
+	struct nm_session *s = nm_session_find(fd);
 
-	pthread_mutex_lock(&table_lock);
-	if (fd >= 0 && fd < table_len) {
-		s = table[fd];
-		table[fd] = NULL;
-	}
-	pthread_mutex_unlock(&table_lock);
-	if (!s) {
+	if (!s || __atomic_exchange_n(&s->closed, true, __ATOMIC_RELAXED)) {
+		nm_session_put(s);
 		errno = EBADF;
 		return -1;
 	}
-	s->closed = true;
+	pthread_mutex_lock(&s->wake_lock);
+	if (s->asleep)
+		wake_own(s);
+	pthread_mutex_unlock(&s->wake_lock);
+	/*
+	 * In the table until it is closed: who took the number for somebody
+	 * else's, and slept on it, would keep the socket open.
+	 */
+	if (calls_ended(s)) {
+		s->is_ours = false;
+		close(s->fd);
+	}
+	if (table_drop(s))
+		nm_session_unkeep(s);
 	nm_session_put(s);
 	return 0;
+}
+
+/* The extra buffers that came with the bind: a list for the program. */
+static void spread_extra(const struct nm_session *s, char *mem,
+			 const struct nm_wire_bound *b)
+{
+	const struct netmap_if *nifp = (void *)(mem + b->nifp_ofs);
+	struct nm_bufs bufs = {
+		.flat = (uint8_t *)mem + b->buf_ofs,
+		.ofs = b->buf_ofs, .n = b->n_bufs, .size = b->buf_size,
+	};
+
+	if (b->n_extra &&
+	    b->buf_ofs + (uint64_t)b->n_bufs * b->buf_size <= s->mem_size)
+		nm_extra_spread(&bufs, nifp->ni_bufs_head, b->n_extra);
 }
 
 /* Map the region for our own use, and remember what the rings look like. */
@@ -187,6 +400,8 @@ static int session_bound(struct nm_session *s, const struct nm_wire_bound *b)
 	struct nm_wire *m;
 	uint32_t n = 1;
 	int fd = -1, error;
+	struct stat st;
+	void *mem;
 
 	if (!b->bound || s->mem)
 		return 0;
@@ -197,25 +412,28 @@ static int session_bound(struct nm_session *s, const struct nm_wire_bound *b)
 	error = nm_wire_call(s->fd, m, NM_WIRE_MAP, sizeof(m->u.map), &fd, &n);
 	if (!error && !n)
 		error = -EPROTO;
+	free(s->blocks);	/* of an attempt that failed */
 	s->blocks = calloc(b->n_rx + b->n_tx + 1, sizeof(*s->blocks));
 	if (!error && s->blocks) {
 		s->mem_size = m->u.map.size;
-		s->mem = mmap(NULL, s->mem_size, PROT_READ | PROT_WRITE,
-			      MAP_SHARED, fd, 0);
-		if (s->mem == MAP_FAILED) {
-			s->mem = NULL;
-			error = -errno;
-		}
+		mem = mmap(NULL, s->mem_size, PROT_READ | PROT_WRITE,
+			   MAP_SHARED, fd, 0);
+		error = mem == MAP_FAILED ? -errno : 0;
 	} else if (!error) {
 		error = -ENOMEM;
 	}
-	if (fd >= 0)
-		close(fd);
 	free(m);
 	if (!error) {
-		madvise(s->mem, s->mem_size, MADV_DONTDUMP);
+		madvise(mem, s->mem_size, MADV_DONTDUMP);
+		spread_extra(s, mem, b);
 		s->b = *b;
+		s->region_ino = fstat(fd, &st) ? 0 : st.st_ino;
+		/* last: other threads, and a child, look whether it is there */
+		__atomic_store_n(&s->mem, mem, __ATOMIC_RELEASE);
+		nm_session_blocks(s);
 	}
+	if (fd >= 0)
+		close(fd);
 	return error;
 }
 
@@ -226,7 +444,7 @@ int nm_client_adopt(int fd)
 	socklen_t len = sizeof(peer);
 	int type = 0, error;
 	socklen_t tlen = sizeof(type);
-	struct nm_session *s = nm_session_get(fd);
+	struct nm_session *s = nm_session_find(fd);
 	struct nm_wire *m;
 
 	if (s) {
@@ -251,6 +469,8 @@ int nm_client_adopt(int fd)
 	if (!error)
 		error = session_bound(s, &m->u.bound);
 	free(m);
+	if (error)	/* it stays the caller's */
+		disown_fd(s);
 	nm_session_put(s);
 	if (error)
 		errno = -error;

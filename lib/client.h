@@ -34,16 +34,20 @@ struct nm_session {
 	int fd;			/* the socket, also the user's descriptor */
 	int wake_fd;
 	int doorbell_fd;
-	int refs;		/* table, calls in progress */
+	int refs;		/* table, who keeps it, calls */
+	int calls;		/* of refs: in progress */
 	pthread_mutex_t wake_lock;	/* asleep; reading wake_fd */
 	unsigned int asleep;	/* threads in a poll, about to sleep or asleep */
-	bool closed;
+	bool closed;		/* [a] */
+	bool is_ours;		/* fd is (still) ours to close */
+	uint64_t ino;		/* of the socket: numbers are used again */
 	pthread_mutex_t lock;	/* one request at a time */
 	struct nm_wire_hello hello;	/* the server's */
 	struct nm_wire_bound b;	/* after a bind */
 	struct nm_peer *peer;	/* direct: whose plane */
 	char *mem;		/* own mapping of the region, when bound */
 	uint64_t mem_size;
+	uint64_t region_ino;	/* of the memfd behind mem */
 	struct nm_block_state *blocks;	/* rx rings, then tx rings, of the port */
 	uint64_t seen_ns;	/* when the server was last known to live */
 };
@@ -93,13 +97,21 @@ int nm_server_connect(void);
 struct nm_peer *nm_peer_get(int sock, const struct nm_wire_hello *h,
 			    int plane_fd);
 void nm_peer_put(struct nm_peer *p);
+/** nm_peers_fork - around a fork, in the parent: nobody is changing the list */
+void nm_peers_fork(bool begin);
+/** nm_peers_forked - in a child: forget the parent's connections and actors */
+void nm_peers_forked(void);
 struct nm_plane *nm_peer_plane(struct nm_peer *p);
 
 /**
  * nm_peer_actor - this thread as an actor of the peer's plane
+ * @region: of the rings that are to be synced; it is mapped if it can be
  * Return: the actor with now_s current; NULL with errno.
  */
-struct nm_actor *nm_peer_actor(struct nm_peer *p);
+struct nm_actor *nm_peer_actor(struct nm_peer *p, uint32_t region);
+
+/** nm_peer_synced - after a sync: what could not be done inside it */
+void nm_peer_synced(struct nm_peer *p, struct nm_actor *me);
 
 /** nm_peer_stalled - tell the server that a ring waits for a stopped sender */
 void nm_peer_stalled(struct nm_peer *p, uint32_t ring);
@@ -137,14 +149,54 @@ void nm_session_want(struct nm_session *s, short events);
 /** nm_session_has_work - would nm_session_poll() possibly find something? */
 bool nm_session_has_work(struct nm_session *s, short events);
 
+/** nm_session_blocks - take note of the blocks of a port just bound */
+void nm_session_blocks(struct nm_session *s);
+
 /** nm_session_is_stalled - is a receive ring waiting for one sender? */
 bool nm_session_is_stalled(struct nm_session *s, bool tell);
 
 /* --- client.c ---------------------------------------------------------- */
 
+/**
+ * nm_session_get - the session that a descriptor was when we last looked
+ *
+ * For one call of the user, in this thread: closing waits for it to be put,
+ * and a forked child takes it that those of other threads are.
+ */
 struct nm_session *nm_session_get(int fd);
+/** nm_session_find - the session a descriptor is; forgets one that it was */
+struct nm_session *nm_session_find(int fd);
+/** nm_session_put - NULL is fine */
 void nm_session_put(struct nm_session *s);
+/** nm_session_keep - for longer: a reference that outlives the call */
+struct nm_session *nm_session_keep(int fd);
+/** nm_session_unkeep - put one of those */
+void nm_session_unkeep(struct nm_session *s);
+/** nm_session_is_stale - was the descriptor closed behind our back? */
+bool nm_session_is_stale(const struct nm_session *s);
+
+static inline bool nm_session_is_closed(const struct nm_session *s)
+{
+	return __atomic_load_n(&s->closed, __ATOMIC_RELAXED);
+}
+
+/**
+ * nm_client_host_forks - somebody else calls the next three around a fork, in
+ * an order that suits his own locks; to be called before the first session
+ */
+void nm_client_host_forks(void);
+void nm_client_before_fork(void);
+void nm_client_after_fork(void);	/* in the parent */
+void nm_client_forked(void);		/* in the child */
+
 int nm_client_open(void);
+/**
+ * nm_client_close - close a session
+ *
+ * When it returns the descriptor is closed, unless a child that was forked has
+ * it, too; the server has seen that before it looks at any later message.
+ * Other threads that use the descriptor are told, and waited for.
+ */
 int nm_client_close(int fd);
 int nm_client_adopt(int fd);
 int nm_client_ioctl(int fd, unsigned long request, void *arg);

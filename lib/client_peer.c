@@ -2,25 +2,41 @@
 /*
  * A server we talk to directly: its plane mapped here.
  *
- * There is one peer per server and process.  It has a connection of its own,
- * not one of the user's descriptors, for what the data plane needs now and
- * then: actor numbers, regions, eventfds of sleepers.  A forked child finds
- * that the process changed, and makes itself a new connection and new actors;
- * the mappings it inherited stay good.
+ * There is one peer per server and process, known by its plane: a server's
+ * process number may be that of one that is dead.  It has a connection of its
+ * own, not one of the user's descriptors, for what the data plane needs now
+ * and then: actor numbers, regions, eventfds of sleepers.  It is made to the
+ * address of the first session, and never starts a server.
+ *
+ * A peer and its connection go with the last session: a server that ends when
+ * nobody needs it would wait for us for ever.  Threads keep only the number of
+ * the connection (serial) through which they got their actor, and no
+ * reference.  The number changes with the connection, and in a forked child,
+ * which makes itself a new connection and new actors; the mappings it
+ * inherited stay good.
+ *
+ * A thread inside a sync does not wait for the server if that can be helped:
+ * the server may be waiting for just that thread to leave.  So the region of
+ * the rings is mapped beforehand, and who is to be woken and is not known is
+ * asked for afterwards.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <unistd.h>
 #include "lib/client.h"
 #include "engine/os.h"
+#include "os/user/meet.h"
 #include "os/user/os_user.h"
 
 #define SLEEPER_CACHE	256u	/* rings whose sleepers we know, power of two */
 #define SLEEPER_FDS	8u	/* of each */
+#define LATER		64u	/* rings to be woken after a sync */
 #define REGION_SPAN	(1ull << 31)
 
 struct sleeper {
@@ -34,21 +50,24 @@ struct sleeper {
 struct nm_peer {
 	struct nm_plane plane;
 	struct nm_peer *next;
-	int refs;
-	uint32_t server_pid;
+	int refs;		/* sessions, and threads that end */
+	dev_t plane_dev;	/* whose it is: of the plane's memfd */
+	ino_t plane_ino;
+	char path[NM_MEET_PATH];	/* where its server listens */
 	int control;		/* our connection; -1: to be made */
-	pid_t pid;		/* process that made it */
-	uint32_t serial;	/* tells threads that their actor is of another life */
+	uint32_t serial;	/* [a] of the connection */
 	pthread_mutex_t lock;	/* control, sleepers, mappings */
 	struct sleeper sleepers[SLEEPER_CACHE];
 };
 
 /* What a thread keeps per peer it talks to; the common case is one. */
 struct nm_thread {
-	struct nm_peer *peer;
-	uint32_t serial;
+	const struct nm_peer *peer;	/* compared only: it may be gone */
+	uint32_t serial;		/* 0: no actor */
 	struct nm_actor actor;
 	struct nm_thread *next;
+	uint32_t n_later;
+	uint32_t later[LATER];		/* rings whose sleepers are not known */
 };
 
 static pthread_mutex_t peers_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -58,17 +77,42 @@ static __thread struct nm_thread *threads;
 static pthread_key_t thread_key;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
+static uint32_t new_serial(void)
+{
+	uint32_t n;
+
+	do {
+		n = __atomic_fetch_add(&next_serial, 1, __ATOMIC_RELAXED);
+	} while (!n);
+	return n;
+}
+
+/* p->lock held: actors got over the old connection are not ours any more. */
+static void set_control(struct nm_peer *p, int sock)
+{
+	if (p->control >= 0)
+		close(p->control);
+	p->control = sock;
+	__atomic_store_n(&p->serial, new_serial(), __ATOMIC_RELAXED);
+}
+
+void nm_peers_fork(bool begin)
+{
+	if (begin)
+		pthread_mutex_lock(&peers_lock);
+	else
+		pthread_mutex_unlock(&peers_lock);
+}
+
 /* In a child nothing of the parent's connections may be used. */
-static void after_fork_child(void)
+void nm_peers_forked(void)
 {
 	struct nm_peer *p;
 
 	pthread_mutex_init(&peers_lock, NULL);
 	for (p = peers; p; p = p->next) {
 		pthread_mutex_init(&p->lock, NULL);
-		p->control = -1;	/* the number stays open: the parent's */
-		p->pid = getpid();
-		p->serial = next_serial++;
+		set_control(p, -1);
 	}
 }
 
@@ -89,15 +133,33 @@ static void actor_end(struct nm_peer *p, uint32_t id)
 	free(m);
 }
 
+/* The peer whose connection has this number, referenced; NULL: it is gone. */
+static struct nm_peer *peer_of_serial(uint32_t serial)
+{
+	struct nm_peer *p;
+
+	pthread_mutex_lock(&peers_lock);
+	for (p = peers; p; p = p->next)
+		if (__atomic_load_n(&p->serial, __ATOMIC_RELAXED) == serial)
+			break;
+	if (p)
+		p->refs++;
+	pthread_mutex_unlock(&peers_lock);
+	return p;
+}
+
 static void thread_exit(void *arg)
 {
 	struct nm_thread *t = arg, *next;
+	struct nm_peer *p;
 
 	for (; t; t = next) {
 		next = t->next;
-		if (t->serial == t->peer->serial)
-			actor_end(t->peer, t->actor.id);
-		nm_peer_put(t->peer);
+		p = t->serial ? peer_of_serial(t->serial) : NULL;
+		if (p) {
+			actor_end(p, t->actor.id);
+			nm_peer_put(p);
+		}
 		free(t->actor.batch);
 		free(t);
 	}
@@ -107,37 +169,40 @@ static void thread_exit(void *arg)
 static void init_once(void)
 {
 	pthread_key_create(&thread_key, thread_exit);
-	pthread_atfork(NULL, NULL, after_fork_child);
+}
+
+static bool is_plane_of(const struct nm_peer *p, int plane_fd)
+{
+	struct stat st;
+
+	return plane_fd >= 0 && !fstat(plane_fd, &st) &&
+		st.st_dev == p->plane_dev && st.st_ino == p->plane_ino;
 }
 
 /* p->lock held: a connection of our own, in this process. */
 static int control(struct nm_peer *p)
 {
 	struct nm_wire_hello h;
-	int fds[3], sock, error;
+	int fds[3], sock, error, i;
 
 	if (p->control >= 0)
 		return 0;
-	sock = nm_server_connect();
+	sock = nm_meet_connect(p->path);
 	if (sock < 0)
 		return sock;
 	error = nm_wire_hello(sock, true, &h, fds);
-	if (!error && (h.server_pid != p->server_pid || !h.direct)) {
-		error = -ESTALE;
-		if (fds[2] >= 0)
-			close(fds[2]);
-		close(fds[0]);
-		close(fds[1]);
+	if (!error) {
+		if (!is_plane_of(p, fds[2]))
+			error = -ESTALE;	/* another server by now */
+		for (i = 0; i < 3; i++)
+			if (fds[i] >= 0)
+				close(fds[i]);
 	}
 	if (error) {
 		close(sock);
 		return error;
 	}
-	close(fds[0]);
-	close(fds[1]);
-	if (fds[2] >= 0)
-		close(fds[2]);
-	p->control = sock;
+	set_control(p, sock);
 	return 0;
 }
 
@@ -149,10 +214,8 @@ static int ask(struct nm_peer *p, struct nm_wire *m, uint32_t type, size_t len,
 
 	if (!error)
 		error = nm_wire_call(p->control, m, type, len, fds, n_fds);
-	if (error == -ECONNRESET || error == -EPROTO) {
-		close(p->control);
-		p->control = -1;
-	}
+	if (p->control >= 0 && (error == -ECONNRESET || error == -EPROTO))
+		set_control(p, -1);
 	return error;
 }
 
@@ -172,13 +235,12 @@ static void tell_ring(struct nm_peer *p, uint32_t type, uint32_t ring)
 
 static void sleeper_forget(struct sleeper *s)
 {
-	uint32_t k;
+	uint32_t n = s->valid ? s->n : 0, k;
 
-	if (s->valid)
-		for (k = 0; k < s->n; k++)
-			close(s->fd[k]);
-	s->valid = 0;
+	s->valid = 0;	/* first: a fork may come between */
 	s->n = 0;
+	for (k = 0; k < n; k++)
+		close(s->fd[k]);
 }
 
 /* p->lock held: the eventfds of who sleeps on a ring; 0 when we have them. */
@@ -210,24 +272,69 @@ static int sleeper_fetch(struct nm_peer *p, uint32_t ring, struct sleeper *s)
 	return 0;
 }
 
-/* nm_plane_ops.wake */
-static void peer_wake(struct nm_plane *pl, struct nm_actor *me, uint32_t ring)
+/* p->lock held: do we know who sleeps on a ring? */
+static bool sleeper_is_known(struct nm_peer *p, uint32_t ring)
 {
-	struct nm_peer *p = pl->host;
-	struct sleeper *s = &p->sleepers[ring & (SLEEPER_CACHE - 1)];
-	uint32_t gen = nm_load32(&nm_pring_at(pl, ring)->wake_gen), k;
+	const struct sleeper *s = &p->sleepers[ring & (SLEEPER_CACHE - 1)];
+
+	return s->valid && s->ring == ring &&
+		s->gen == nm_load32(&nm_pring_at(&p->plane, ring)->wake_gen);
+}
+
+/* p->lock held: wake those we know. */
+static int sleeper_wake(struct nm_peer *p, uint32_t ring)
+{
+	const struct sleeper *s = &p->sleepers[ring & (SLEEPER_CACHE - 1)];
 	uint64_t one = 1;
+	uint32_t k;
+
+	for (k = 0; k < s->n; k++)
+		if (write(s->fd[k], &one, sizeof(one)) < 0 && errno != EAGAIN)
+			return -errno;
+	return 0;
+}
+
+/* Wake who sleeps on a ring, whatever it takes. */
+static void wake_now(struct nm_peer *p, uint32_t ring)
+{
 	int error = 0;
 
 	pthread_mutex_lock(&p->lock);
-	if (!s->valid || s->ring != ring || s->gen != gen)
-		error = sleeper_fetch(p, ring, s);
-	for (k = 0; !error && k < s->n; k++)
-		if (write(s->fd[k], &one, sizeof(one)) < 0 && errno != EAGAIN)
-			error = -errno;
+	if (!sleeper_is_known(p, ring))
+		error = sleeper_fetch(p, ring,
+				      &p->sleepers[ring & (SLEEPER_CACHE - 1)]);
+	if (!error)
+		error = sleeper_wake(p, ring);
 	pthread_mutex_unlock(&p->lock);
 	if (error)
 		tell_ring(p, NM_WIRE_WAKE, ring);
+}
+
+/* nm_plane_ops.wake: now, if it can be done without asking; else afterwards. */
+static void peer_wake(struct nm_plane *pl, struct nm_actor *me, uint32_t ring)
+{
+	struct nm_peer *p = pl->host;
+	struct nm_thread *t = me->host;
+	bool done = false;
+
+	if (pthread_mutex_trylock(&p->lock) == 0) {
+		done = sleeper_is_known(p, ring) && !sleeper_wake(p, ring);
+		pthread_mutex_unlock(&p->lock);
+	}
+	if (done)
+		return;
+	if (t->n_later < LATER)
+		t->later[t->n_later++] = ring;
+	else
+		wake_now(p, ring);
+}
+
+void nm_peer_synced(struct nm_peer *p, struct nm_actor *me)
+{
+	struct nm_thread *t = me->host;
+
+	while (t->n_later)
+		wake_now(p, t->later[--t->n_later]);
 }
 
 /*
@@ -241,14 +348,16 @@ static int peer_map_region(struct nm_plane *pl, uint32_t region)
 	struct nm_wire *m = calloc(1, sizeof(*m));
 	uint32_t n = 1;
 	int fd = -1, error;
-	char *base;
+	char *base, *fresh = MAP_FAILED;
 
 	if (!m)
 		return -ENOMEM;
 	pthread_mutex_lock(&p->lock);
 	m->u.map.region = region;
 	error = ask(p, m, NM_WIRE_MAP, sizeof(m->u.map), &fd, &n);
-	if (error || !n)
+	if (!error && !n)
+		error = -EPROTO;
+	if (error)
 		goto out;
 	base = pl->mem[region].base;
 	if (!base) {
@@ -256,17 +365,24 @@ static int peer_map_region(struct nm_plane *pl, uint32_t region)
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 		if (base == MAP_FAILED)
 			error = -errno;
+		fresh = base;
 	}
 	if (!error && m->u.map.size <= REGION_SPAN &&
 	    mmap(base, m->u.map.size, PROT_READ | PROT_WRITE,
 		 MAP_SHARED | MAP_FIXED, fd, 0) != MAP_FAILED) {
 		madvise(base, m->u.map.size, MADV_DONTDUMP);
-		pl->mem[region].base = base;
-		pl->mem[region].size = m->u.map.size;
-		pl->mem_gen[region] = m->u.map.gen;
+		/* others look at the size, and at gen, before they use it */
+		__atomic_store_n(&pl->mem[region].base, base, __ATOMIC_RELEASE);
+		__atomic_store_n(&pl->mem[region].size, m->u.map.size,
+				 __ATOMIC_RELEASE);
+		__atomic_store_n(&pl->mem_gen[region], m->u.map.gen,
+				 __ATOMIC_RELEASE);
+		fresh = MAP_FAILED;
 	} else if (!error) {
 		error = -ENOMEM;
 	}
+	if (fresh != MAP_FAILED)
+		munmap(fresh, REGION_SPAN);
 out:
 	if (fd >= 0)
 		close(fd);
@@ -291,15 +407,33 @@ static const struct nm_plane_ops peer_ops = {
 	.copy_in = peer_copy_in,
 };
 
+/* Where the server at the other end of @sock listens; "" if it cannot be told. */
+static void path_of_peer(int sock, char *path)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNSPEC };
+	socklen_t len = sizeof(addr);
+
+	path[0] = '\0';
+	if (getpeername(sock, (struct sockaddr *)&addr, &len) ||
+	    addr.sun_family != AF_UNIX)
+		return;
+	memcpy(path, addr.sun_path, NM_MEET_PATH - 1);
+	path[NM_MEET_PATH - 1] = '\0';
+}
+
 /* peers_lock held */
-static struct nm_peer *peer_new(const struct nm_wire_hello *h, int plane_fd)
+static struct nm_peer *peer_new(int sock, const struct nm_wire_hello *h,
+				int plane_fd)
 {
 	struct nm_peer *p = calloc(1, sizeof(*p));
+	struct stat st;
 	int error;
 
 	if (!p)
 		return NULL;
-	error = nm_user_plane_attach(&p->plane, plane_fd, h->plane_size);
+	error = fstat(plane_fd, &st) ? -errno : 0;
+	if (!error)
+		error = nm_user_plane_attach(&p->plane, plane_fd, h->plane_size);
 	if (error) {
 		free(p);
 		errno = -error;
@@ -307,10 +441,11 @@ static struct nm_peer *peer_new(const struct nm_wire_hello *h, int plane_fd)
 	}
 	p->plane.ops = &peer_ops;
 	p->plane.host = p;
-	p->server_pid = h->server_pid;
+	p->plane_dev = st.st_dev;
+	p->plane_ino = st.st_ino;
+	path_of_peer(sock, p->path);
 	p->control = -1;
-	p->pid = getpid();
-	p->serial = next_serial++;
+	p->serial = new_serial();
 	pthread_mutex_init(&p->lock, NULL);
 	p->next = peers;
 	peers = p;
@@ -325,10 +460,10 @@ struct nm_peer *nm_peer_get(int sock, const struct nm_wire_hello *h,
 	pthread_once(&once, init_once);
 	pthread_mutex_lock(&peers_lock);
 	for (p = peers; p; p = p->next)
-		if (p->server_pid == h->server_pid)
+		if (is_plane_of(p, plane_fd))
 			break;
 	if (!p)
-		p = peer_new(h, plane_fd);
+		p = peer_new(sock, h, plane_fd);
 	if (p)
 		p->refs++;
 	pthread_mutex_unlock(&peers_lock);
@@ -348,6 +483,7 @@ static void peer_free(struct nm_peer *p)
 	if (p->control >= 0)
 		close(p->control);
 	nm_user_plane_detach(&p->plane);
+	pthread_mutex_destroy(&p->lock);
 	free(p);
 }
 
@@ -384,18 +520,31 @@ static int actor_begin(struct nm_peer *p, struct nm_thread *t)
 	m->u.actor.pid = getpid();
 	m->u.actor.tid = syscall(SYS_gettid);
 	pthread_mutex_lock(&p->lock);
-	t->serial = p->serial;
 	error = ask(p, m, NM_WIRE_ACTOR, sizeof(m->u.actor), NULL, NULL);
+	t->serial = error ? 0 : p->serial;
 	pthread_mutex_unlock(&p->lock);
 	t->actor.id = m->u.actor.id;
 	free(m);
 	return error;
 }
 
+/* A record for @p, made of one whose peer is gone if there is one. */
 static struct nm_thread *thread_new(struct nm_peer *p)
 {
-	struct nm_thread *t = calloc(1, sizeof(*t));
+	struct nm_thread *t;
+	struct nm_peer *old;
 
+	for (t = threads; t; t = t->next) {
+		old = t->serial ? peer_of_serial(t->serial) : NULL;
+		if (old) {
+			nm_peer_put(old);
+			continue;
+		}
+		t->peer = p;
+		t->serial = 0;
+		return t;
+	}
+	t = calloc(1, sizeof(*t));
 	if (!t)
 		return NULL;
 	t->actor.batch = calloc(1, nm_batch_size());
@@ -403,18 +552,27 @@ static struct nm_thread *thread_new(struct nm_peer *p)
 		free(t);
 		return NULL;
 	}
+	t->actor.host = t;
 	t->peer = p;
-	t->serial = 0;
-	pthread_mutex_lock(&peers_lock);
-	p->refs++;
-	pthread_mutex_unlock(&peers_lock);
 	t->next = threads;
 	threads = t;
 	pthread_setspecific(thread_key, threads);
 	return t;
 }
 
-struct nm_actor *nm_peer_actor(struct nm_peer *p)
+/* Before a sync: errors are those of the sync. */
+static void reach(struct nm_peer *p, uint32_t region)
+{
+	struct nm_plane *pl = &p->plane;
+
+	if (region < NM_MAX_REGIONS &&
+	    __builtin_expect(__atomic_load_n(&pl->mem_gen[region],
+					     __ATOMIC_ACQUIRE) !=
+			     nm_load32(&nm_pregion_at(pl, region)->gen), 0))
+		peer_map_region(pl, region);
+}
+
+struct nm_actor *nm_peer_actor(struct nm_peer *p, uint32_t region)
 {
 	struct nm_thread *t;
 	int error;
@@ -426,14 +584,16 @@ struct nm_actor *nm_peer_actor(struct nm_peer *p)
 		t = thread_new(p);
 	if (!t)
 		return NULL;
-	if (__builtin_expect(t->serial != p->serial, 0)) {
+	if (__builtin_expect(t->serial != __atomic_load_n(&p->serial,
+							  __ATOMIC_RELAXED),
+			     0)) {
 		error = actor_begin(p, t);
 		if (error) {
-			t->serial = 0;
 			errno = -error;
 			return NULL;
 		}
 	}
+	reach(p, region);
 	t->actor.now_s = nm_os_now_s();
 	return &t->actor;
 }

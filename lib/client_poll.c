@@ -8,9 +8,14 @@
  * look once more (doc/user-mode.md, section 6), and wait in the kernel on the
  * sessions' wake eventfds, their sockets (a dead server hangs up), and the
  * rest.
+ *
+ * A signal that comes while we look must end the call, too, as it ends a
+ * poll(2): from the first look in vain on signals are blocked, and let in
+ * where we sleep.
  */
 #include <errno.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,6 +24,8 @@
 
 #define SMALL	16u	/* descriptors without an allocation */
 #define FRUITLESS 64	/* looks at work that we cannot get, then slower */
+#define CHECK_NS 10000000u	/* who never sleeps looks for stale numbers */
+#define STALE	(-2)	/* some session is none any more */
 
 struct poll_set {
 	struct pollfd *user;	/* what we were asked */
@@ -27,6 +34,8 @@ struct poll_set {
 	struct pollfd *k;	/* n entries as given (sessions: fd -1, later the
 				 * socket), then one eventfd each */
 	bool others;		/* some entry is not a session */
+	bool blocked;		/* signals, by us; before that it was */
+	sigset_t mask;
 };
 
 /* One look at everything; returns the number of entries that are ready. */
@@ -39,7 +48,8 @@ static int look(struct poll_set *ps)
 		ps->user[i].revents = 0;
 		if (!ps->s[i])
 			continue;
-		ps->user[i].revents = ps->s[i]->closed ? POLLNVAL :
+		ps->user[i].revents = nm_session_is_closed(ps->s[i]) ?
+			POLLNVAL :
 			nm_session_poll(ps->s[i], ps->user[i].events);
 		ready += ps->user[i].revents != 0;
 	}
@@ -180,6 +190,10 @@ static void collect(struct poll_set *ps, int *ready)
  */
 static int sleep_on(struct poll_set *ps, int timeout_ms)
 {
+	struct timespec ts = {
+		.tv_sec = timeout_ms / 1000,
+		.tv_nsec = timeout_ms % 1000 * 1000000l,
+	};
 	int ready = 0, n;
 	nfds_t i;
 
@@ -195,7 +209,7 @@ static int sleep_on(struct poll_set *ps, int timeout_ms)
 			ps->k[i].revents = 0;
 		}
 	}
-	n = poll(ps->k, 2 * ps->n, timeout_ms);
+	n = ppoll(ps->k, 2 * ps->n, timeout_ms < 0 ? NULL : &ts, &ps->mask);
 	if (n < 0)
 		return -1;
 	collect(ps, &ready);
@@ -238,10 +252,61 @@ static int sleep_unless_work(struct poll_set *ps, int left, int fruitless,
 	return ready;
 }
 
-static int wait_ready(struct poll_set *ps, int timeout_ms)
+static bool any_stale(const struct poll_set *ps)
 {
-	uint64_t deadline = timeout_ms < 0 ? 0 :
-		nm_os_now_ns() + timeout_ms * 1000000ull;
+	nfds_t i;
+
+	for (i = 0; i < ps->n; i++)
+		if (ps->s[i] && !nm_session_is_closed(ps->s[i]) &&
+		    nm_session_is_stale(ps->s[i]))
+			return true;
+	return false;
+}
+
+/* An answer that a session would give, too, if its number were another's. */
+static bool is_suspect(const struct poll_set *ps, int ready)
+{
+	static __thread uint64_t checked;
+	uint64_t now;
+	nfds_t i;
+
+	for (i = 0; ready > 0 && i < ps->n; i++)
+		if (ps->s[i] && (ps->user[i].revents & POLLERR))
+			return true;
+	if (ready)
+		return false;
+	now = nm_os_now_ns();
+	if (now - checked < CHECK_NS)
+		return false;
+	checked = now;
+	return true;
+}
+
+/* All but those that say what this thread itself is doing. */
+static void block_signals(struct poll_set *ps)
+{
+	static const int own[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP };
+	sigset_t set;
+	size_t i;
+
+	if (ps->blocked)
+		return;
+	sigfillset(&set);
+	for (i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		sigdelset(&set, own[i]);
+	pthread_sigmask(SIG_BLOCK, &set, &ps->mask);
+	ps->blocked = true;
+}
+
+static void unblock_signals(struct poll_set *ps)
+{
+	if (ps->blocked)
+		pthread_sigmask(SIG_SETMASK, &ps->mask, NULL);
+	ps->blocked = false;
+}
+
+static int wait_ready(struct poll_set *ps, uint64_t deadline)
+{
 	bool told = false;
 	int ready, left, fruitless = 0;
 
@@ -249,11 +314,15 @@ static int wait_ready(struct poll_set *ps, int timeout_ms)
 		ready = look(ps);
 		left = remaining_ms(deadline);
 		if (ready || left == 0)
-			return ready;
+			return is_suspect(ps, ready) && any_stale(ps) ?
+				STALE : ready;
+		block_signals(ps);
 		if (!spin(ps, deadline))
 			fruitless = 0;
 		else if (++fruitless < FRUITLESS)
 			continue;
+		if (any_stale(ps))
+			return STALE;
 		enter(ps);
 		ready = sleep_unless_work(ps, left, fruitless, &told);
 		leave(ps);
@@ -262,14 +331,26 @@ static int wait_ready(struct poll_set *ps, int timeout_ms)
 	}
 }
 
+/* One that is closed is still known, until its number is another's. */
+static struct nm_session *session_of(int fd)
+{
+	struct nm_session *s = nm_session_get(fd);
+
+	if (!s || !nm_session_is_closed(s))
+		return s;
+	nm_session_put(s);
+	return nm_session_find(fd);
+}
+
 static int fill(struct poll_set *ps)
 {
 	int sessions = 0;
 	nfds_t i;
 
+	ps->others = false;
 	for (i = 0; i < ps->n; i++) {
 		ps->k[i] = ps->user[i];
-		ps->s[i] = nm_session_get(ps->user[i].fd);
+		ps->s[i] = session_of(ps->user[i].fd);
 		if (ps->s[i])
 			sessions++;
 		else if (ps->user[i].fd >= 0)
@@ -278,13 +359,41 @@ static int fill(struct poll_set *ps)
 	return sessions;
 }
 
+static void release(struct poll_set *ps)
+{
+	nfds_t i;
+
+	for (i = 0; i < ps->n; i++)
+		nm_session_put(ps->s[i]);
+}
+
+/* With what the numbers are now. */
+static int poll_once(struct poll_set *ps, uint64_t deadline)
+{
+	int ready, error;
+	nfds_t i;
+
+	if (!fill(ps))
+		return poll(ps->user, ps->n, remaining_ms(deadline));
+	ready = wait_ready(ps, deadline);
+	error = errno;
+	unblock_signals(ps);
+	if (ready == STALE)
+		for (i = 0; i < ps->n; i++)
+			nm_session_put(nm_session_find(ps->user[i].fd));
+	release(ps);
+	errno = error;
+	return ready;
+}
+
 int nm_client_poll(struct pollfd *fds, nfds_t nfds, int timeout_ms)
 {
 	struct nm_session *small_s[SMALL];
 	struct pollfd small_k[2 * SMALL];
 	struct poll_set ps = { .user = fds, .n = nfds };
+	uint64_t deadline = timeout_ms < 0 ? 0 :
+		nm_os_now_ns() + timeout_ms * 1000000ull;
 	int ready, error;
-	nfds_t i;
 
 	ps.s = nfds <= SMALL ? small_s : calloc(nfds, sizeof(*ps.s));
 	ps.k = nfds <= SMALL ? small_k : calloc(2 * nfds, sizeof(*ps.k));
@@ -293,14 +402,10 @@ int nm_client_poll(struct pollfd *fds, nfds_t nfds, int timeout_ms)
 		error = ENOMEM;
 		goto out;
 	}
-	if (!fill(&ps))
-		ready = poll(fds, nfds, timeout_ms);
-	else
-		ready = wait_ready(&ps, timeout_ms);
+	do {
+		ready = poll_once(&ps, deadline);
+	} while (ready == STALE);
 	error = errno;
-	for (i = 0; i < nfds; i++)
-		if (ps.s[i])
-			nm_session_put(ps.s[i]);
 out:
 	if (nfds > SMALL) {
 		free(ps.s);

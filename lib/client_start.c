@@ -6,6 +6,10 @@
  * exists and admits us; else the user's own, which is started on demand.  To
  * start it we bind and listen ourselves under a lock and hand the listening
  * socket to the new process, so that whoever comes next just connects.
+ *
+ * A program that has more rights than its user (set-uid) takes neither the
+ * socket nor the server's program from the environment, and looks for the
+ * latter only where it was installed.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "lib/client.h"
@@ -54,13 +59,14 @@ static int beside_us(char *path, size_t len)
 
 static int find_program(char *path, size_t len)
 {
-	const char *env = getenv("NETMAPD");
+	const char *env = secure_getenv("NETMAPD");
+	bool secure = getauxval(AT_SECURE);
 
 	if (env && env[0]) {
 		snprintf(path, len, "%s", env);
 		return 0;
 	}
-	if (beside_us(path, len))
+	if (!secure && beside_us(path, len))
 		return 0;
 	snprintf(path, len, "%s/netmapd", NM_SBINDIR);
 	if (access(path, X_OK) == 0)
@@ -68,7 +74,8 @@ static int find_program(char *path, size_t len)
 	snprintf(path, len, "/usr/sbin/netmapd");
 	if (access(path, X_OK) == 0)
 		return 0;
-	snprintf(path, len, "netmapd");
+	if (!secure)
+		snprintf(path, len, "netmapd");
 	return 0;
 }
 
@@ -119,7 +126,7 @@ static int start_server(const char *path)
 	if (fd == -ECONNREFUSED || fd == -ENOENT) {
 		listener = nm_meet_listen(path, 0600);
 		if (listener < 0) {
-			close(lock);
+			nm_meet_unlock(lock);
 			return nm_client_fail(-listener, "cannot listen on %s: %s",
 					      path, strerror(-listener));
 		}
@@ -127,7 +134,7 @@ static int start_server(const char *path)
 		close(listener);
 		fd = error ? error : nm_meet_connect(path);
 	}
-	close(lock);
+	nm_meet_unlock(lock);
 	return fd;
 }
 
@@ -146,12 +153,14 @@ static int reach(const char *path)
 
 int nm_server_connect(void)
 {
-	const char *env = getenv("NETMAP_SOCKET");
+	const char *env = secure_getenv("NETMAP_SOCKET");
 	char path[NM_MEET_PATH], why[160];
 	int fd, error;
 
-	if (env && env[0])
-		return reach(env);
+	if (env && env[0]) {
+		nm_meet_absolute(env, path);
+		return reach(path);
+	}
 	fd = nm_meet_connect(NM_MEET_SYSTEM);
 	if (fd >= 0)
 		return fd;

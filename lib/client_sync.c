@@ -191,15 +191,40 @@ static int sync_isolated(struct nm_session *s, const struct own_ring *o,
 
 /* --- both --------------------------------------------------------------- */
 
+#define BUSY_TRIES	32	/* about a millisecond */
+
+/*
+ * A ring may be held by another thread of the user, which is to be skipped,
+ * or for a moment by the server, when the path changes or it is locked: then
+ * nobody else would send what we were to send.  So wait a little.
+ */
 static int sync_one(struct nm_session *s, struct nm_actor *me,
 		    const struct own_ring *o, struct pass *p)
 {
-	int error;
+	int i, error;
 
-	if (!me)
-		return sync_isolated(s, o, p);
-	error = nm_ring_sync_user(nm_peer_plane(s->peer), me, o->id, o->tx);
-	return error == -EBUSY ? 0 : error;
+	if (!me) {
+		error = sync_isolated(s, o, p);
+		/* the server may have let go of the ring without seeing that */
+		nm_fence_full();
+		if (error || !o->tx || !is_direct(s, true))
+			return error;
+		me = nm_peer_actor(s->peer, s->b.region);
+		if (!me)
+			return -EIO;
+	}
+	for (i = 0; i < BUSY_TRIES; i++) {
+		error = nm_ring_sync_user(nm_peer_plane(s->peer), me, o->id,
+					  o->tx);
+		nm_peer_synced(s->peer, me);
+		if (error != -EBUSY)
+			return error;
+		if (i < BUSY_TRIES / 2)
+			sched_yield();
+		else
+			nm_os_usleep(50);
+	}
+	return 0;
 }
 
 /* Has the user given slots that nobody has taken yet? */
@@ -223,7 +248,7 @@ static void sync_pass(struct nm_session *s, bool tx, bool all, bool until_ready,
 	int error;
 
 	if (is_direct(s, tx)) {
-		me = nm_peer_actor(s->peer);
+		me = nm_peer_actor(s->peer, s->b.region);
 		if (!me) {
 			p->error = -EIO;
 			return;
@@ -345,7 +370,7 @@ bool nm_session_has_work(struct nm_session *s, short events)
 {
 	uint32_t i;
 
-	if (!s->mem || has_hung_up(s))
+	if (!s->mem || has_hung_up(s) || nm_session_is_closed(s))
 		return true;
 	if (events & RD_EVENTS)
 		for (i = 0; i < s->b.rx_n; i++)
@@ -384,6 +409,22 @@ void nm_session_want(struct nm_session *s, short events)
 	if (events & WR_EVENTS)
 		for (i = 0; i < s->b.tx_n; i++)
 			ring_want(s, true, i);
+}
+
+/*
+ * A ring that others use, too, may have been re-initialised before we came:
+ * that is not news.
+ */
+void nm_session_blocks(struct nm_session *s)
+{
+	struct own_ring o;
+	uint32_t i, tx;
+
+	for (tx = 0; tx < 2; tx++)
+		for (i = 0; i < n_rings(s, tx); i++)
+			if (!own_ring(s, tx, i, &o))
+				s->blocks[o.block].reinits =
+					nm_load32_acq(&block_ktoa(&o)->pad[0]);
 }
 
 bool nm_session_is_stalled(struct nm_session *s, bool tell)

@@ -3,6 +3,7 @@
  * One message, one reply; see lib/wire.h.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -10,12 +11,13 @@
 #include "lib/client.h"
 
 static int send_message(int sock, struct nm_wire *m, uint32_t type, size_t len,
-			int flags)
+			uint16_t tag, int flags)
 {
 	ssize_t n;
 
 	m->hdr.magic = NM_WIRE_MAGIC;
 	m->hdr.type = type;
+	m->hdr.tag = tag;
 	m->hdr.result = 0;
 	m->hdr.len = sizeof(m->hdr) + len;
 	do {
@@ -72,24 +74,63 @@ static int recv_message(int sock, struct nm_wire *m, int *fds, uint32_t *n_fds)
 	return 0;
 }
 
+/*
+ * One process at a time.  The lock is the process's, so that it goes when the
+ * process does, and it does not keep out other threads: they have s->lock.
+ * What it waits for is short; a circle that the kernel sees is none of ours,
+ * because a thread has one of these locks at most.
+ */
+static void lock_socket(int sock, short type)
+{
+	struct flock l = { .l_type = type, .l_whence = SEEK_SET, .l_len = 1 };
+
+	while (fcntl(sock, F_SETLKW, &l) < 0)
+		if (errno == EDEADLK)
+			usleep(1000);
+		else if (errno != EINTR)
+			return;
+}
+
+/* Different from what others put on their requests, as well as can be. */
+static uint16_t new_tag(void)
+{
+	static uint32_t last;
+	uint32_t n = __atomic_add_fetch(&last, 1, __ATOMIC_RELAXED);
+
+	return (getpid() * 40503u + n) & 0xffff;
+}
+
 int nm_wire_call(int sock, struct nm_wire *m, uint32_t type, size_t len,
 		 int *fds, uint32_t *n_fds)
 {
-	int error = send_message(sock, m, type, len, 0);
+	/* a server of another release is not to stumble over the greeting */
+	uint16_t tag = type == NM_WIRE_HELLO ? 0 : new_tag();
+	uint32_t n, k;
+	int error;
 
+	lock_socket(sock, F_WRLCK);
+	error = send_message(sock, m, type, len, tag, 0);
+	while (!error) {
+		n = n_fds ? *n_fds : 0;
+		error = recv_message(sock, m, fds, n_fds ? &n : NULL);
+		if (error || (m->hdr.type == type && m->hdr.tag == tag))
+			break;
+		for (k = 0; k < n; k++) {
+			close(fds[k]);
+			fds[k] = -1;
+		}
+	}
+	lock_socket(sock, F_UNLCK);
 	if (error)
 		return error;
-	error = recv_message(sock, m, fds, n_fds);
-	if (error)
-		return error;
-	if (m->hdr.type != type)
-		return -EPROTO;
+	if (n_fds)
+		*n_fds = n;
 	return m->hdr.result;
 }
 
 int nm_wire_tell(int sock, struct nm_wire *m, uint32_t type, size_t len)
 {
-	return send_message(sock, m, type, len, MSG_DONTWAIT);
+	return send_message(sock, m, type, len, 0, MSG_DONTWAIT);
 }
 
 int nm_wire_hello(int sock, bool direct, struct nm_wire_hello *reply,

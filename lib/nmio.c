@@ -33,17 +33,25 @@ int nm_client_fail(int err, const char *fmt, ...)
 
 static bool is_session(int fd)
 {
+	struct nm_session *s = nm_session_find(fd);
+
+	nm_session_put(s);
+	return s != NULL;
+}
+
+/* The same for syncs, which look at the number more rarely. */
+static bool was_session(int fd)
+{
 	struct nm_session *s = nm_session_get(fd);
 
-	if (s)
-		nm_session_put(s);
+	nm_session_put(s);
 	return s != NULL;
 }
 
 /* Return 0 and the home asked for by the environment; -1 when unknown. */
 static int home_of_environment(enum nmio_home *home)
 {
-	const char *e = getenv("NETMAP_HOME");
+	const char *e = secure_getenv("NETMAP_HOME");
 
 	if (!e || !e[0] || !strcasecmp(e, "auto"))
 		return 0;
@@ -92,8 +100,11 @@ int nmio_adopt(int fd)
 
 int nmio_ioctl(int fd, unsigned long request, void *arg)
 {
+	bool sync = request == NIOCTXSYNC || request == NIOCRXSYNC;
+
 	sentence[0] = '\0';
-	return is_session(fd) ? nm_client_ioctl(fd, request, arg) :
+	return (sync ? was_session(fd) : is_session(fd)) ?
+		nm_client_ioctl(fd, request, arg) :
 		nmio_kernel_ioctl(fd, request, arg);
 }
 
@@ -113,6 +124,15 @@ int nmio_munmap(void *addr, size_t len)
 int nmio_poll(struct pollfd *fds, nfds_t nfds, int timeout_ms)
 {
 	return nm_client_poll(fds, nfds, timeout_ms);
+}
+
+uint64_t nmio_region_of(int fd)
+{
+	struct nm_session *s = nm_session_get(fd);
+	uint64_t ino = s ? s->region_ino : 0;
+
+	nm_session_put(s);
+	return ino;
 }
 
 enum nmio_home nmio_home_of(int fd)

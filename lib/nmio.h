@@ -91,6 +91,13 @@ int nmio_poll(struct pollfd *fds, nfds_t nfds, int timeout_ms);
 enum nmio_home nmio_home_of(int fd);
 
 /**
+ * nmio_region_of - tells apart regions of one number in different servers
+ * Return: the same number for descriptors whose regions are the same memory;
+ *         0 in the kernel, which has one of each number.
+ */
+uint64_t nmio_region_of(int fd);
+
+/**
  * nmio_error - one sentence about the last failure in this thread
  * Return: a string that stays valid until the next nmio call of the thread;
  *         empty when there is nothing to add to errno.

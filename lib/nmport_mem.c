@@ -30,6 +30,7 @@
 struct nm_region {
 	struct nmem_d pub;	/* first: what programs see */
 	enum nmio_home home;
+	uint64_t ino;		/* nmio_region_of() */
 };
 
 static inline struct nm_region *nm_region_of(struct nmem_d *m)
@@ -100,7 +101,8 @@ static bool nm_region_fits(const struct nm_region *r, const struct nmport_d *d,
 {
 	const struct netmap_if *nifp;
 
-	if (r->home != home || r->pub.mem_id != d->reg.nr_mem_id)
+	if (r->home != home || r->pub.mem_id != d->reg.nr_mem_id ||
+	    r->ino != nmio_region_of(d->fd))
 		return false;
 	if (!r->pub.is_extmem && r->pub.size != d->reg.nr_memsize)
 		return false;
@@ -152,6 +154,7 @@ static struct nm_region *nm_region_create(struct nmport_d *d,
 	}
 	memset(r, 0, sizeof(*r));
 	r->home = home;
+	r->ino = nmio_region_of(d->fd);
 	r->pub.mem_id = d->reg.nr_mem_id;
 	if (nm_region_map(r, d)) {
 		nmctx_free(d->ctx, r);

@@ -8,6 +8,10 @@
  * server never sends anything unasked: a client that only waits on the socket
  * sees nothing but the hang-up of a dead server.
  *
+ * A session can belong to several processes.  Who asks holds a POSIX lock on
+ * the socket's first byte until he has his answer, and passes over answers
+ * whose tag is not his: those were for somebody who died waiting.
+ *
  *   request   body             reply body     descriptors with the reply
  *   HELLO     hello            hello          wake descriptor, doorbell, and
  *                                             the plane's memfd if direct
@@ -33,7 +37,7 @@
 #include "engine/plane/reqbuf.h"
 
 #define NM_WIRE_MAGIC		0x6e6d7764u
-#define NM_WIRE_VERSION		1u
+#define NM_WIRE_VERSION		2u
 #define NM_WIRE_MAX_FDS		16u
 
 enum nm_wire_type {
@@ -51,7 +55,8 @@ enum nm_wire_type {
 
 struct nm_wire_hdr {
 	uint32_t magic;
-	uint32_t type;		/* enum nm_wire_type; replies repeat it */
+	uint16_t type;		/* enum nm_wire_type; replies repeat it, */
+	uint16_t tag;		/* and this, which means nothing to them */
 	uint32_t len;		/* bytes of the whole message */
 	int32_t result;		/* replies: 0 or -errno */
 };
@@ -84,7 +89,11 @@ struct nm_wire_bound {
 	uint64_t nr_flags;
 	uint64_t nifp_ofs;
 	uint64_t mem_size;
-	uint64_t ring_ofs_rx0;	/* reserved, 0 */
+	uint64_t buf_ofs;	/* buffers of the region */
+	uint32_t n_bufs;
+	uint32_t buf_size;
+	uint32_t n_extra;	/* just given, as runs: engine/plane/extra.h */
+	uint32_t pad;
 };
 
 struct nm_wire_ctrl {

@@ -180,7 +180,7 @@ static int choose_path(const struct nmd_options *o, char *path)
 				  NM_MEET_PATH - 1);
 			return -1;
 		}
-		strcpy(path, p);
+		nm_meet_absolute(p, path);
 		return 0;
 	}
 	if (nm_meet_own_path(path, why, sizeof(why))) {
@@ -214,7 +214,7 @@ static int open_door(const struct nmd_options *o, const char *path)
 		nm_os_log(NM_LOG_ERR, "cannot examine %s: %s", path,
 			  strerror(-fd));
 	}
-	close(lock);
+	nm_meet_unlock(lock);
 	return fd < 0 ? -1 : fd;
 }
 
@@ -250,6 +250,21 @@ static void become_daemon(int keep)
 		close(p[1]);
 		_exit(read(p[0], &c, 1) == 1 ? 0 : 1);
 	}
+}
+
+/*
+ * Who starts us may have closed these.  What we open must not get their
+ * numbers: a daemon gives them up later.
+ */
+static void fill_standard(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+	} while (fd >= 0 && fd <= 2);
+	if (fd > 2)
+		close(fd);
 }
 
 /* Clients are answered: let the parent go, and let go of its terminal. */
@@ -296,6 +311,7 @@ int main(int argc, char **argv)
 	char path[NM_MEET_PATH] = "";
 	int fd, r = -1;
 
+	fill_standard();
 	memset(&o, 0, sizeof(o));
 	nm_user_log_name = "netmapd";
 	parse(argc, argv, &o);

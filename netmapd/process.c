@@ -90,6 +90,8 @@ static void proc_dead(struct nmd_proc *p)
 	while (p->n)
 		drop_actor(p, 0);
 	proc_free(p);
+	/* it may have known of a sleeper and not have come to waking him */
+	s->n_changed = NMD_CHANGED + 1;
 	nmd_server_settle(s);
 }
 

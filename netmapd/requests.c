@@ -83,8 +83,10 @@ static int set_up(struct nmd_session *ss)
 	if (!r)
 		return 0;
 err_doorbell:
-	if (!ss->direct && ss->doorbell >= 0)
+	if (!ss->direct && ss->doorbell >= 0) {
+		nmd_worker_no_doorbell(s->worker, ss->doorbell);
 		close(ss->doorbell);
+	}
 	ss->doorbell = -1;
 	nmd_wake_close(ss);
 	return r;
@@ -137,7 +139,8 @@ static int do_hello(struct nmd_session *ss, struct nm_wire *m,
 	return 0;
 }
 
-static void fill_bound(struct nmd_session *ss, struct nm_wire_bound *w)
+/* @was: whether it was bound before the request at hand. */
+static void fill_bound(struct nmd_session *ss, struct nm_wire_bound *w, int was)
 {
 	const struct nm_bound *b = &ss->bound;
 
@@ -159,16 +162,21 @@ static void fill_bound(struct nmd_session *ss, struct nm_wire_bound *w)
 	w->nr_flags = b->nr_flags;
 	w->nifp_ofs = b->nifp_ofs;
 	w->mem_size = b->mem_size;
+	w->buf_ofs = b->buf_ofs;
+	w->n_bufs = b->n_bufs;
+	w->buf_size = b->buf_size;
+	w->n_extra = was ? 0 : b->n_extra;
 }
 
 static int do_ctrl(struct nmd_session *ss, struct nm_wire *m,
 		   struct nmd_fds *fds)
 {
+	int was = ss->is_bound;
 	int r = nm_file_ctrl(ss->file, &m->u.ctrl.rb);
 
 	r = nmd_session_refresh(ss, r);
 	m->u.ctrl.rb.error = r;
-	fill_bound(ss, &m->u.ctrl.bound);
+	fill_bound(ss, &m->u.ctrl.bound, was);
 	return r;
 }
 
@@ -183,10 +191,11 @@ static int do_legacy(struct nmd_session *ss, struct nm_wire *m,
 		     struct nmd_fds *fds)
 {
 	struct nm_wire_legacy *l = &m->u.legacy;
+	int was = ss->is_bound;
 	int r = nm_file_legacy(ss->file, l->getinfo != 0, &l->nmr);
 
 	r = nmd_session_refresh(ss, r);
-	fill_bound(ss, &l->bound);
+	fill_bound(ss, &l->bound, was);
 	say_why(ss, r, l->message, sizeof(l->message));
 	return r;
 }
@@ -204,7 +213,7 @@ static int do_config(struct nmd_session *ss, struct nm_wire *m,
 static int do_bound(struct nmd_session *ss, struct nm_wire *m,
 		    struct nmd_fds *fds)
 {
-	fill_bound(ss, &m->u.bound);
+	fill_bound(ss, &m->u.bound, 1);
 	return 0;
 }
 

@@ -3,7 +3,11 @@
  * The server's main loop and its end.
  *
  * One event at a time: whoever is freed while an event is handled has no
- * other one waiting in our hands.  An idle server sleeps without limit; the
+ * other one waiting in our hands.  Of a session one message at a time, and
+ * before it those whose clients have gone (session.c): what a client closed
+ * before he asked for something is closed when we look at what he asks.
+ *
+ * An idle server sleeps without limit; the
  * timer is armed only while the engine has something in quarantine or in a
  * grace period, and when the last session has gone and the server is one that
  * ends then.
@@ -225,7 +229,7 @@ static void try_end(struct nmd_server *s)
 		}
 	}
 	if (lock >= 0)
-		close(lock);
+		nm_meet_unlock(lock);
 }
 
 /* Events that are the server's own */
@@ -304,6 +308,7 @@ static void on_serve(struct nm_engine *e, struct nm_port *p, int on)
 
 static const struct nm_host_ops host_ops = {
 	.serve = on_serve,
+	.client_spreads = 1,
 };
 
 /* The server sees every region from the moment it is made. */
@@ -384,6 +389,7 @@ static int open_sources(struct nmd_server *s)
 	signal(SIGPIPE, SIG_IGN);
 
 	s->epfd = epoll_create1(EPOLL_CLOEXEC);
+	s->hup_epfd = epoll_create1(EPOLL_CLOEXEC);
 	s->signals.fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	s->signals.ready = signals_ready;
 	s->timer.fd = timerfd_create(CLOCK_MONOTONIC,
@@ -392,7 +398,7 @@ static int open_sources(struct nmd_server *s)
 	s->alarm.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	s->alarm.ready = alarm_ready;
 	s->doorbell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (s->epfd < 0 || s->signals.fd < 0 || s->timer.fd < 0 ||
+	if (s->epfd < 0 || s->hup_epfd < 0 || s->signals.fd < 0 || s->timer.fd < 0 ||
 	    s->alarm.fd < 0 || s->doorbell < 0)
 		return -EMFILE;
 	if (nmd_watch(s, &s->signals) || nmd_watch(s, &s->timer) ||
@@ -409,6 +415,8 @@ static void close_sources(struct nmd_server *s)
 	nmd_unwatch(s, &s->alarm);
 	if (s->doorbell >= 0)
 		close(s->doorbell);
+	if (s->hup_epfd >= 0)
+		close(s->hup_epfd);
 	if (s->epfd >= 0)
 		close(s->epfd);
 }
@@ -480,7 +488,8 @@ int nmd_server_run(const struct nmd_options *opt, int listen_fd,
 	if (!s)
 		return -ENOMEM;
 	s->opt = opt;
-	s->epfd = s->listener.fd = s->signals.fd = s->timer.fd = -1;
+	s->epfd = s->hup_epfd = -1;
+	s->listener.fd = s->signals.fd = s->timer.fd = -1;
 	s->alarm.fd = s->doorbell = -1;
 	r = start(s, listen_fd);
 	if (!r) {

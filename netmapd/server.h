@@ -54,6 +54,7 @@ struct nmd_server {
 	char path[108];			/* of the socket */
 	uint64_t path_ino;		/* it is still ours while this matches */
 	int epfd;
+	int hup_epfd;			/* sessions' sockets: hang-ups only */
 	struct nmd_source listener;
 	struct nmd_source signals;
 	struct nmd_source timer;

@@ -29,8 +29,6 @@
 #include "netmapd/worker.h"
 #include "os/user/os_user.h"
 
-#define BATCH		16	/* messages of one session at a time */
-
 static void link_session(struct nmd_session *ss)
 {
 	struct nmd_server *s = ss->srv;
@@ -73,8 +71,11 @@ void nmd_session_close(struct nmd_session *ss, const char *why)
 	if (ss->file)
 		nm_file_close(ss->file);
 	nmd_wake_close(ss);
-	if (!ss->direct && ss->doorbell >= 0)
+	if (!ss->direct && ss->doorbell >= 0) {
+		nmd_worker_no_doorbell(s->worker, ss->doorbell);
 		close(ss->doorbell);
+	}
+	epoll_ctl(s->hup_epfd, EPOLL_CTL_DEL, ss->src.fd, NULL);
 	nmd_unwatch(s, &ss->src);
 	unlink_session(ss);
 	nmd_server_settle(s);
@@ -227,14 +228,31 @@ static int serve_one(struct nmd_session *ss)
 	return ss->closed;
 }
 
+/*
+ * Sessions whose clients have closed them.  A client can ask over another
+ * connection for what he has just given up, and events come in no order that
+ * one could rely on: so these first, with all that was still said over them.
+ */
+static void serve_hangups(struct nmd_server *s)
+{
+	struct nmd_session *ss;
+	struct epoll_event ev;
+
+	while (epoll_wait(s->hup_epfd, &ev, 1, 0) == 1) {
+		ss = ev.data.ptr;
+		while (!serve_one(ss))
+			;
+		nmd_session_close(ss, NULL);
+	}
+}
+
 static void session_ready(struct nmd_source *src, uint32_t events)
 {
 	struct nmd_session *ss = (struct nmd_session *)src;
-	int i;
 
-	for (i = 0; i < BATCH; i++)
-		if (serve_one(ss))
-			return;
+	serve_hangups(ss->srv);
+	if (!ss->closed)
+		serve_one(ss);
 }
 
 /* Another user's sessions must leave descriptors for everybody else's. */
@@ -253,6 +271,7 @@ static int too_many_of(struct nmd_server *s, uint32_t uid)
 void nmd_session_accept(struct nmd_server *s, int fd)
 {
 	struct nmd_session *ss = calloc(1, sizeof(*ss));
+	struct epoll_event hup = { .events = 0, .data.ptr = ss };
 	struct ucred cred;
 	socklen_t len = sizeof(cred);
 	int on = 1;
@@ -276,7 +295,8 @@ void nmd_session_accept(struct nmd_server *s, int fd)
 	ss->netns = ss->pid ? nm_user_netns(ss->pid) : 0;
 	if (!ss->netns)
 		ss->netns = nm_user_netns(0);
-	if (nmd_watch(s, &ss->src))
+	if (epoll_ctl(s->hup_epfd, EPOLL_CTL_ADD, fd, &hup) ||
+	    nmd_watch(s, &ss->src))
 		goto err_fd;
 	link_session(ss);
 	nmd_server_sessions_changed(s);

@@ -481,6 +481,11 @@ int nmd_worker_doorbell(struct nmd_worker *w, int fd)
 	return epoll_ctl(w->epfd, EPOLL_CTL_ADD, fd, &ev) ? -errno : 0;
 }
 
+void nmd_worker_no_doorbell(struct nmd_worker *w, int fd)
+{
+	epoll_ctl(w->epfd, EPOLL_CTL_DEL, fd, NULL);
+}
+
 static void worker_free(struct nmd_worker *w)
 {
 	if (w->epfd >= 0)

@@ -53,4 +53,7 @@ int nmd_worker_serves(struct nmd_worker *w, uint32_t ring);
  */
 int nmd_worker_doorbell(struct nmd_worker *w, int fd);
 
+/** nmd_worker_no_doorbell - before it is closed: a client may keep it open */
+void nmd_worker_no_doorbell(struct nmd_worker *w, int fd);
+
 #endif /* NM_NETMAPD_WORKER_H */

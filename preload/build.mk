@@ -12,7 +12,7 @@ PRELOAD_SRCS := preload/real.c preload/wrap.c preload/desc.c \
 # Functions that the library objects inside call, and that must not come back
 # through what we interpose.
 PL_WRAPPED := open close socket recvmsg read write poll ioctl mmap munmap \
-	getsockopt posix_spawnp
+	getsockopt posix_spawnp fstat
 
 # A cancelled thread must leave its waits in order: -fexceptions.  Definitions
 # of open() and the like cannot stand beside the checked inline ones.

@@ -104,7 +104,7 @@ static void release(struct pl_desc *d)
 	if (d->kind == PL_EPOLL) {
 		pl_epoll_release(&d->e);
 	} else if (d->f.s) {
-		nm_session_put(d->f.s);
+		nm_session_unkeep(d->f.s);
 		nm_client_close(d->f.anchor);
 		d->f.s = NULL;
 	}
@@ -238,12 +238,14 @@ static void fork_prepare(void)
 		pthread_mutex_lock(&d->e.lock);
 	pthread_mutex_lock(&pl_lock);
 	locked = from;
+	nm_client_before_fork();
 }
 
 static void fork_parent(void)
 {
 	struct pl_desc *from = locked, *d;
 
+	nm_client_after_fork();
 	pthread_mutex_unlock(&pl_lock);
 	for (d = from; d; d = d->next)
 		pthread_mutex_unlock(&d->e.lock);
@@ -257,6 +259,7 @@ static void fork_child(void)
 	own_pid = getpid();
 	pl_adopt_unlock();
 	pthread_mutex_init(&pl_lock, NULL);
+	nm_client_forked();	/* closes what is the parent's */
 	for (d = all; d; d = d->next) {
 		pthread_mutex_init(&d->e.lock, NULL);
 		__atomic_store_n(&d->e.passive, 0, __ATOMIC_RELAXED);
@@ -268,5 +271,6 @@ __attribute__((constructor)) static void desc_init(void)
 {
 	pl_real();
 	own_pid = getpid();
+	nm_client_host_forks();
 	pthread_atfork(fork_prepare, fork_parent, fork_child);
 }

@@ -49,7 +49,7 @@ static struct pl_desc *file_of(int anchor)
 	}
 	d->f.anchor = anchor;
 	d->f.ino = inode_of(anchor);
-	d->f.s = nm_session_get(anchor);
+	d->f.s = nm_session_keep(anchor);
 	return d;
 }
 

@@ -24,6 +24,7 @@ ssize_t __wrap_recvmsg(int fd, struct msghdr *mh, int flags);
 ssize_t __wrap_read(int fd, void *buf, size_t len);
 ssize_t __wrap_write(int fd, const void *buf, size_t len);
 int __wrap_poll(struct pollfd *fds, nfds_t nfds, int timeout);
+int __wrap_fstat(int fd, struct stat *st);
 int __wrap_ioctl(int fd, unsigned long request, void *arg);
 void *__wrap_mmap(void *addr, size_t len, int prot, int flags, int fd,
 		  off_t ofs);
@@ -96,6 +97,11 @@ ssize_t __wrap_write(int fd, const void *buf, size_t len)
 int __wrap_poll(struct pollfd *fds, nfds_t nfds, int timeout)
 {
 	return pl_real()->poll(fds, nfds, timeout);
+}
+
+int __wrap_fstat(int fd, struct stat *st)
+{
+	return pl_real()->fstat(fd, st);
 }
 
 int __wrap_ioctl(int fd, unsigned long request, void *arg)

@@ -110,6 +110,21 @@ int nm_meet_lock(const char *path, int wait)
 	return fd;
 }
 
+void nm_meet_unlock(int fd)
+{
+	flock(fd, LOCK_UN);
+	close(fd);
+}
+
+void nm_meet_absolute(const char *path, char *abs)
+{
+	char dir[NM_MEET_PATH];
+
+	if (path[0] == '/' || !getcwd(dir, sizeof(dir)) ||
+	    snprintf(abs, NM_MEET_PATH, "%s/%s", dir, path) >= NM_MEET_PATH)
+		snprintf(abs, NM_MEET_PATH, "%s", path);
+}
+
 /* Return: a socket and *@addr for @path; -errno. */
 static int unix_socket(const char *path, struct sockaddr_un *addr)
 {

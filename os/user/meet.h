@@ -27,9 +27,18 @@ int nm_meet_own_path(char *path, char *why, size_t why_len);
 /**
  * nm_meet_lock - be the only one who starts or ends a server at @path
  * @wait: 0: do not wait for another holder
- * Return: a descriptor, close() of which unlocks; -EWOULDBLOCK; -errno.
+ * Return: a descriptor for nm_meet_unlock(); -EWOULDBLOCK; -errno.
  */
 int nm_meet_lock(const char *path, int wait);
+
+/** nm_meet_unlock - also when a child that was forked meanwhile has it open */
+void nm_meet_unlock(int fd);
+
+/**
+ * nm_meet_absolute - a path that stays good when the directory changes
+ * @abs: out, NM_MEET_PATH bytes; @path itself, cut, when there is no room
+ */
+void nm_meet_absolute(const char *path, char *abs);
 
 /**
  * nm_meet_connect - connect to a server

@@ -19,7 +19,8 @@ test-lib: $(O)/tests/lib/libtest $(O)/libnetmap.a $(O)/$(LIB_SOFILE)
 		include/libnetmap.h $(abspath $(O)/libnetmap.a) $(O)/$(LIB_SOFILE)
 
 # The same library, whole, against a server: make test-live [T=word]
-LIVE_SRCS := tests/lib/live.c tests/lib/live_poll.c tests/lib/live_life.c
+LIVE_SRCS := tests/lib/live.c tests/lib/live_poll.c tests/lib/live_life.c \
+	tests/lib/live_start.c
 
 $(eval $(call nm_program,tests/lib/live,$(LIVE_SRCS),libnetmap))
 

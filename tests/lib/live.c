@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -102,6 +103,7 @@ void live_server_kill(void)
 		return;
 	kill(live_server, SIGKILL);
 	waitpid(live_server, NULL, 0);
+	unlink(live_path);
 	live_server = 0;
 }
 
@@ -274,6 +276,11 @@ int main(int argc, char **argv)
 	static char path[PATH_MAX];
 	int n = 0, failed = 0;
 
+	if (argc == 2 && !strcmp(argv[1], "--open")) {	/* as a set-uid program */
+		if (!getauxval(AT_SECURE))
+			return 125;
+		return nmio_open(NMIO_HOME_USER) < 0;
+	}
 	if (argc < 2 || !realpath(argv[1], path)) {
 		fprintf(stderr, "usage: live PATH-OF-NETMAPD [WORD]\n");
 		return 2;

@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tests/lib/live.h"
@@ -313,6 +314,73 @@ static void two_sleepers(void)
 	nmport_close(b);
 }
 
+static void on_signal(int sig)
+{
+}
+
+struct shooter {
+	pthread_t at;
+	volatile uint32_t round, hit;
+};
+
+/* One signal per round, at any moment of the wait. */
+static void *shoot(void *arg)
+{
+	struct shooter *h = arg;
+	struct timespec now;
+	uint32_t last = 0;
+	long wait_ns, from;
+
+	while (h->round != ~0u) {
+		if (h->round == last)
+			continue;
+		last = h->round;
+		wait_ns = 10000 + rand() % 35000;
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		from = now.tv_nsec;
+		do {
+			clock_gettime(CLOCK_MONOTONIC, &now);
+		} while ((now.tv_nsec - from + 1000000000) % 1000000000 <
+			 wait_ns);
+		pthread_kill(h->at, SIGUSR1);
+		h->hit = last;
+	}
+	return NULL;
+}
+
+/*
+ * A signal ends the wait, whenever it comes.  It may come before the call
+ * begins, but not often.
+ */
+static void signals(void)
+{
+	struct sigaction sa = { .sa_handler = on_signal };
+	struct shooter h = { .at = pthread_self() };
+	struct nmport_d *d = nmport_open("vale0:a");
+	uint32_t i, lost = 0;
+	pthread_t t;
+	int r;
+
+	NEED(d);
+	sigaction(SIGUSR1, &sa, NULL);
+	pthread_create(&t, NULL, shoot, &h);
+	for (i = 1; i <= 300; i++) {
+		struct pollfd p = { .fd = d->fd, .events = POLLIN };
+
+		h.round = i;
+		r = nmio_poll(&p, 1, 100);
+		if (!CHECK(r == 0 || (r < 0 && errno == EINTR)))
+			break;
+		lost += r == 0;
+		while (h.hit != i)
+			usleep(20);
+	}
+	h.round = ~0u;
+	pthread_join(t, NULL);
+	CHECK(lost < 30);
+	nmport_close(d);
+}
+
 const struct live_test live_poll[] = {
 	{ "poll: tx, everything seen", tx_all_seen, LIVE_BOTH },
 	{ "poll: rx, no slot left", rx_full, LIVE_BOTH },
@@ -323,5 +391,6 @@ const struct live_test live_poll[] = {
 	{ "poll: odd arguments", odd_arguments, LIVE_BOTH },
 	{ "poll: interrupted", interrupted, LIVE_BOTH },
 	{ "poll: two sleepers", two_sleepers, LIVE_BOTH },
+	{ "poll: signals at any moment", signals, LIVE_BOTH },
 	{ NULL, NULL, 0 }
 };

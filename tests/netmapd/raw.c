@@ -128,6 +128,7 @@ int raw_call(struct raw *r, uint32_t type, size_t len)
 
 	r->m.hdr.magic = NM_WIRE_MAGIC;
 	r->m.hdr.type = type;
+	r->m.hdr.tag = ++r->tag;
 	r->m.hdr.len = (uint32_t)(sizeof(r->m.hdr) + len);
 	r->m.hdr.result = 0;
 	if (raw_send(r, &r->m, r->m.hdr.len))
@@ -136,7 +137,8 @@ int raw_call(struct raw *r, uint32_t type, size_t len)
 	if (n == 0)
 		return -EPIPE;
 	if (n < (long)sizeof(r->m.hdr) || r->m.hdr.len != (uint32_t)n ||
-	    r->m.hdr.type != type || r->m.hdr.magic != NM_WIRE_MAGIC)
+	    r->m.hdr.type != type || r->m.hdr.tag != r->tag ||
+	    r->m.hdr.magic != NM_WIRE_MAGIC)
 		return -EPROTO;
 	return r->m.hdr.result;
 }

@@ -10,6 +10,7 @@
 
 struct raw {
 	int sock;
+	uint16_t tag;		/* of the last request */
 	struct nm_wire m;	/* the reply */
 	int fd[NM_WIRE_MAX_FDS];
 	uint32_t n_fds;		/* of the last reply */

@@ -340,7 +340,7 @@ static void test_malformed_messages(void)
 		.magic = NM_WIRE_MAGIC, .type = NM_WIRE_CTRL,
 		.len = (uint32_t)len,
 	};
-	uint32_t type;
+	uint16_t type;
 
 	memset(&x, 0, sizeof(x));
 	x.m.hdr = good;
@@ -360,7 +360,7 @@ static void test_malformed_messages(void)
 	x.m.hdr = good;
 	x.m.hdr.type = 0;
 	expect_closed("type 0", &x, len, 1);
-	x.m.hdr.type = 0xffffffffu;
+	x.m.hdr.type = 0xffff;
 	expect_closed("type ~0", &x, len, 1);
 	for (type = NM_WIRE_CTRL; type <= NM_WIRE_STALL; type++) {
 		x.m.hdr = good;

@@ -3,17 +3,18 @@
 #
 # 10,000 times open and close, from two processes, of a VALE port and a pipe:
 # the server grows neither in memory nor in descriptors, and all buffers are
-# there afterwards.
+# there afterwards. They are opened exclusively: once close has returned, the
+# port can be had again.
 . "$(dirname "$0")/lib.sh"
 
 server --param buf_num=16384
-check "warm up" churn -n 500 -p 2 'vale0:c%d' 'netmap:c%d{1'
+check "warm up" churn -n 500 -p 2 'vale0:c%d/x' 'netmap:c%d{1/x'
 before=$(info spare spare vale0:probe)
 if [[ $NM_HOME == user ]]; then
 	pid=${PID_OF[netmapd]}
 	mem=$(rss "$pid") fds=$(fds "$pid")
 fi
-check "churn" churn -n $((2500 / SLOW)) -p 2 'vale0:c%d' 'netmap:c%d{1'
+check "churn" churn -n $((2500 / SLOW)) -p 2 'vale0:c%d/x' 'netmap:c%d{1/x'
 if [[ $NM_HOME == user ]]; then
 	settled()
 	{

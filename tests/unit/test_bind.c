@@ -4,6 +4,7 @@
  * back.
  */
 #include "tests/unit/rig.h"
+#include "engine/plane/extra.h"
 
 NM_TEST(vale_default_geometry)
 {
@@ -268,6 +269,47 @@ NM_TEST(extra_buffers_are_conserved)
 	rig_free(g);
 }
 
+/* Whoever hands them over to a program has a list of runs, or spreads it. */
+NM_TEST(extra_buffers_are_spread)
+{
+	struct nmreq_register reg = { .nr_extra_bufs = 3000 };
+	static struct nm_host_ops ops = { .client_spreads = 1 };
+	const struct nm_host_ops *was;
+	struct rig *g = rig_new();
+	struct nm_bufs bufs;
+	struct nm_file *f;
+	uint32_t idx, n, words;
+
+	NM_REQUIRE(g != NULL);
+	was = g->e->ops;
+	g->e->ops = &ops;
+	f = rig_open(g);
+	NM_REQUIRE(rig_register(g, f, "vale0:a", &reg) == 0);
+	g->e->ops = was;
+	NM_CHECK_EQ(f->bound.n_extra, 3000);
+	NM_REQUIRE(!nm_bufs_init(&g->e->pl, f->bound.region, &bufs));
+	/* consecutive buffers cost one word pair */
+	idx = nm_bound_if(f)->ni_bufs_head;
+	for (n = words = 0; idx; words++) {
+		n += ((uint32_t *)(void *)nm_buf_at(&bufs, idx))[1];
+		idx = ((uint32_t *)(void *)nm_buf_at(&bufs, idx))[0];
+	}
+	NM_CHECK_EQ(n, 3000);
+	NM_CHECK(words < 100);
+	nm_extra_spread(&bufs, nm_bound_if(f)->ni_bufs_head, 3000);
+	idx = nm_bound_if(f)->ni_bufs_head;
+	for (n = 0; idx && n <= 3000; n++)
+		idx = *(uint32_t *)(void *)nm_buf_at(&bufs, idx);
+	NM_CHECK_EQ(n, 3000);
+	/* nonsense is not followed */
+	((uint32_t *)(void *)nm_buf_at(&bufs, 2))[0] = 2;
+	((uint32_t *)(void *)nm_buf_at(&bufs, 2))[1] = 0xffffffff;
+	nm_extra_spread(&bufs, 2, 3000);
+	nm_extra_spread(&bufs, 0xffffffff, 3000);
+	nm_file_close(f);
+	rig_free(g);
+}
+
 /* A list that was cut, or bent into a circle, or that names nonsense. */
 NM_TEST(extra_buffers_lost_are_found)
 {
@@ -478,6 +520,7 @@ NM_TEST_SUITE(bind,
 	NM_T(exclusive),
 	NM_T(one_ring_and_directions),
 	NM_T(extra_buffers_are_conserved),
+	NM_T(extra_buffers_are_spread),
 	NM_T(extra_buffers_lost_are_found),
 	NM_T(duplicate_buffers_are_swept),
 	NM_T(allocation_sweep),

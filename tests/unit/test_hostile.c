@@ -131,6 +131,195 @@ NM_TEST(dying_ring_is_looked_at_again)
 	rig_free(g);
 }
 
+/* What ends because nobody uses it any more has no name while it waits. */
+NM_TEST(dying_pipe_has_no_name)
+{
+	struct nmreq_register x = { .nr_flags = NR_EXCLUSIVE };
+	struct rig *g = rig_new();
+	struct nm_file *a, *b, *c;
+	struct rig_usage was;
+	uint32_t id;
+
+	NM_REQUIRE(g != NULL);
+	nm_file_close(rig_bind(g, "vale0:a"));
+	rig_usage(g, &was);
+	a = rig_bind(g, "a{1");
+	b = rig_bind(g, "vale1:b");
+	c = rig_bind(g, "vale1:b{1{2");
+	NM_REQUIRE(a && b && c);
+	id = stopped_actor(g);
+	nm_file_close(a);
+	nm_file_close(c);
+	nm_file_close(b);
+	NM_CHECK_EQ(nm_engine_tick(g->e), 1);
+	/* neither pipes nor what they hung off can be found */
+	a = rig_open(g);
+	NM_CHECK_EQ(rig_register(g, a, "vale0:a", &x), 0);
+	b = rig_open(g);
+	NM_CHECK_EQ(rig_register(g, b, "vale1:b", &x), 0);
+	c = rig_open(g);
+	NM_CHECK_EQ(rig_register(g, c, "vale1:b{1{2", &x), 0);
+	nm_file_close(a);
+	nm_file_close(b);
+	nm_file_close(c);
+	nm_pactor_at(&g->e->pl, id)->seq++;
+	NM_CHECK_EQ(nm_engine_tick(g->e), 0);
+	nm_actor_free(g->e, id);
+	rig_check_same(g, &was);
+	rig_free(g);
+}
+
+struct seen {
+	const struct nm_pool *pool;
+	uint64_t bits[4096];
+	uint32_t n;
+};
+
+static void see(void *ctx, uint32_t buf)
+{
+	struct seen *s = ctx;
+
+	if (!nm_pool_is_used(s->pool, buf) || buf / 64 >= 4096 ||
+	    s->bits[buf / 64] >> (buf % 64) & 1)
+		return;
+	s->bits[buf / 64] |= 1ULL << (buf % 64);
+	s->n++;
+}
+
+/* Every buffer of a port's rings is in use, and is there once. */
+static void check_has_bufs(struct rig *g, struct nm_file *f)
+{
+	struct seen *s = nm_os_alloc(sizeof(*s));
+	struct nm_port *p = f->port;
+	uint32_t i, want = 0;
+
+	NM_REQUIRE(s != NULL);
+	s->pool = &p->region->bufs;
+	for (i = 0; i < nm_port_n_rings(p); i++) {
+		want += p->rings[i].n_slots;
+		nm_ring_bufs(&p->rings[i], see, s);
+	}
+	NM_CHECK_EQ(s->n, want);
+	nm_os_free(s);
+}
+
+/*
+ * A program is killed between the two stores of an exchange, and somebody
+ * opens a port between the two closes: what he gets stays his.
+ */
+static void cut_off_exchange(struct rig *g, int first)
+{
+	struct nm_file *f[2], *c, *d;
+	struct rig_usage was;
+
+	nm_file_close(rig_bind(g, "vale0:a"));
+	rig_usage(g, &was);
+	f[0] = rig_bind(g, "vale0:a");
+	f[1] = rig_bind(g, "vale0:b");
+	NM_REQUIRE(f[0] && f[1]);
+	rig_ring(f[0], 1, 0)->slot[3].buf_idx =
+		rig_ring(f[1], 1, 0)->slot[5].buf_idx;
+	nm_file_close(f[first]);
+	c = rig_bind(g, "vale0:c");
+	NM_REQUIRE(c != NULL);
+	nm_file_close(f[1 - first]);
+	check_has_bufs(g, c);
+	d = rig_bind(g, "vale0:d");
+	NM_REQUIRE(d != NULL);
+	check_has_bufs(g, d);
+	nm_file_close(c);
+	check_has_bufs(g, d);
+	nm_file_close(d);
+	rig_check_same(g, &was);
+}
+
+NM_TEST(cut_off_exchange_takes_nothing)
+{
+	struct rig *g = rig_new();
+
+	NM_REQUIRE(g != NULL);
+	cut_off_exchange(g, 0);
+	cut_off_exchange(g, 1);
+	rig_free(g);
+}
+
+/* The same between a ring and a list of extra buffers. */
+NM_TEST(cut_off_extra_takes_nothing)
+{
+	struct nmreq_register reg = { .nr_extra_bufs = 8 };
+	struct nm_file *a, *b, *c;
+	struct rig *g = rig_new();
+	struct rig_usage was;
+	int first;
+
+	NM_REQUIRE(g != NULL);
+	nm_file_close(rig_bind(g, "vale0:a"));
+	rig_usage(g, &was);
+	for (first = 0; first < 2; first++) {
+		a = rig_bind(g, "vale0:a");
+		b = rig_open(g);
+		NM_REQUIRE(a && b);
+		NM_REQUIRE(rig_register(g, b, "vale0:b", &reg) == 0);
+		NM_CHECK_EQ(reg.nr_extra_bufs, 8);
+		rig_ring(a, 1, 0)->slot[3].buf_idx =
+			nm_bound_if(b)->ni_bufs_head;
+		nm_file_close(first ? b : a);
+		c = rig_bind(g, "vale0:c");
+		NM_REQUIRE(c != NULL);
+		nm_file_close(first ? a : b);
+		check_has_bufs(g, c);
+		nm_file_close(c);
+		rig_check_same(g, &was);
+	}
+	rig_free(g);
+}
+
+/* Complete exchanges, between ports and with extra buffers, cost no sweep. */
+NM_TEST(exchanges_are_legal)
+{
+	struct nmreq_register reg = { .nr_extra_bufs = 8 };
+	struct netmap_ring *ra, *rb;
+	struct rig *g = rig_new();
+	struct nm_file *a, *b;
+	struct netmap_if *nifp;
+	struct rig_usage was;
+	uint32_t i, idx, *head;
+
+	NM_REQUIRE(g != NULL);
+	nm_file_close(rig_bind(g, "vale0:a"));
+	rig_usage(g, &was);
+	a = rig_bind(g, "vale0:a");
+	b = rig_open(g);
+	NM_REQUIRE(a && b);
+	NM_REQUIRE(rig_register(g, b, "vale0:b", &reg) == 0);
+	ra = rig_ring(a, 1, 0);
+	rb = rig_ring(b, 1, 0);
+	for (i = 0; i < 32; i++) {
+		idx = ra->slot[i].buf_idx;
+		ra->slot[i].buf_idx = rb->slot[i].buf_idx;
+		rb->slot[i].buf_idx = idx;
+	}
+	nifp = nm_bound_if(b);
+	idx = nifp->ni_bufs_head;
+	head = nm_region_at(b->port->region,
+			    nm_pool_ofs(&b->port->region->bufs, idx));
+	i = ra->slot[40].buf_idx;
+	*(uint32_t *)nm_region_at(b->port->region,
+				  nm_pool_ofs(&b->port->region->bufs, i)) = *head;
+	nifp->ni_bufs_head = i;
+	ra->slot[40].buf_idx = idx;
+	nm_file_close(a);
+	a = rig_bind(g, "vale0:c");
+	NM_REQUIRE(a != NULL);
+	check_has_bufs(g, a);
+	nm_file_close(b);
+	check_has_bufs(g, a);
+	nm_file_close(a);
+	NM_CHECK_EQ(g->e->n_sweeps, 0);
+	rig_check_same(g, &was);
+	rig_free(g);
+}
+
 /* Busy words that name nobody, or the control plane itself, hold nothing up. */
 NM_TEST(busy_of_nobody)
 {
@@ -251,6 +440,8 @@ NM_TEST(extra_buffers_are_limited)
 		nm_file_close(f);
 		rig_check_same(g, &was);
 		/* and their memory does not stay */
+		while (nm_engine_tick(g->e))
+			;
 		NM_CHECK(g->e->regions->bufs.n_backed < 1024);
 	}
 	rig_free(g);
@@ -372,6 +563,10 @@ NM_TEST_SUITE(hostile,
 	NM_T(rebuild_believes_no_description),
 	NM_T(stopped_is_waited_for_once),
 	NM_T(dying_ring_is_looked_at_again),
+	NM_T(dying_pipe_has_no_name),
+	NM_T(cut_off_exchange_takes_nothing),
+	NM_T(cut_off_extra_takes_nothing),
+	NM_T(exchanges_are_legal),
 	NM_T(busy_of_nobody),
 	NM_T(quarantine_is_bounded),
 	NM_T(extra_list_of_others),
