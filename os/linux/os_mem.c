@@ -10,13 +10,23 @@
  * objects in one piece.  A piece is freed with the last of its pages.  Pages
  * are real from the start and zero: a page fault in a mapping, or a sync,
  * never has to find memory.
+ *
+ * Mappings by programs are in dev_map.c.  A page leaves them before it leaves
+ * the region; the region's lock is held for both, and while one is put in.
  */
+#include <linux/atomic.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
 #include "engine/os.h"
 #include "os/linux/os_fail.h"
+#include "os/linux/os_map.h"
+
+struct address_space *nm_os_mem_mapping;
+
+/* Regions that were ever made: each has a place of its own in the mapping. */
+static atomic64_t nm_os_mem_count;
 
 struct nm_os_piece {
 	void *addr;		/* from vmalloc */
@@ -51,6 +61,8 @@ int nm_os_mem_create(struct nm_os_mem *m, uint64_t size)
 	mutex_init(m->lock);
 	for (i = 0; i < n; i++)
 		m->leaf[i] = &nm_os_no_leaf;
+	m->base = (uint64_t)atomic64_inc_return(&nm_os_mem_count) <<
+		NM_OS_MEM_SHIFT;
 	m->size = size;
 	return 0;
 }
@@ -178,6 +190,16 @@ int nm_os_mem_populate(struct nm_os_mem *m, uint64_t ofs, uint64_t len, int now)
 	return err;
 }
 
+/* Take whole pages of [@ofs, @end) out of the mappings of programs. */
+static void nm_os_mem_unmap(struct nm_os_mem *m, uint64_t ofs, uint64_t end)
+{
+	ofs = PAGE_ALIGN(ofs);
+	end = end & PAGE_MASK;
+	if (nm_os_mem_mapping && end > ofs)
+		unmap_mapping_range(nm_os_mem_mapping, m->base + ofs,
+				    end - ofs, 1);
+}
+
 /* Pages that lie in the range only in part are kept; their part is cleared. */
 void nm_os_mem_release(struct nm_os_mem *m, uint64_t ofs, uint64_t len)
 {
@@ -187,6 +209,7 @@ void nm_os_mem_release(struct nm_os_mem *m, uint64_t ofs, uint64_t len)
 	if (ofs >= m->size || len > m->size - ofs)
 		return;
 	mutex_lock(m->lock);
+	nm_os_mem_unmap(m, ofs, ofs + len);
 	for (end = ofs + len; ofs < end; ofs += part) {
 		part = min_t(uint64_t, end - ofs, PAGE_SIZE - offset_in_page(ofs));
 		p = nm_os_mem_at(m, ofs);

@@ -81,6 +81,7 @@ static inline void *nm_os_table_at(const struct nm_os_table *t, uint32_t i)
 }
 
 #define NM_OS_LEAF_SHIFT	21
+#define NM_OS_MEM_SHIFT		31	/* a region has at most 2 GiB */
 #define NM_OS_LEAF_PAGES	(1u << (NM_OS_LEAF_SHIFT - PAGE_SHIFT))
 
 struct nm_os_piece;
@@ -94,8 +95,9 @@ struct nm_os_leaf {
 /* A region's memory.  All zeroes: no memory at all. */
 struct nm_os_mem {
 	struct nm_os_leaf **leaf;	/* one per 2 MiB */
-	struct mutex *lock;		/* populate and release */
+	struct mutex *lock;		/* populate, release, faults */
 	uint64_t size;			/* bytes; 0: not created */
+	uint64_t base;			/* of all mappings; see dev_map.c */
 };
 
 /* Bytes of a region; 0 when there is none. */

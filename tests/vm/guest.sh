@@ -1,0 +1,133 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# guest.sh - test.sh of the payload: what is tried with netmap.ko loaded
+#
+# Programs come with their shared libraries in /payload/lib, GNU tools that the
+# system scenarios want in /payload/bin.  Prints TAP lines; exit 1 if any is
+# "not ok".
+
+top=/payload
+ln -sf $top/lib /lib64
+export LD_LIBRARY_PATH=$top/lib PATH=$top/bin:$PATH HOME=/tmp O=$top/build
+failed=0
+cd /tmp || exit 1
+
+ok() {
+	echo "ok - $1"
+}
+
+not_ok() {
+	echo "not ok - $1"
+	failed=1
+}
+
+# check TEXT COMMAND...: it must succeed
+check() {
+	text=$1
+	shift
+	if "$@" > /tmp/said 2>&1; then
+		ok "$text"
+	else
+		not_ok "$text: '$*' ended with $?"
+		sed 's/^/# /' /tmp/said
+	fi
+}
+
+refused() {
+	text=$1
+	shift
+	if "$@" > /tmp/said 2>&1; then
+		not_ok "$text: '$*' succeeded"
+	else
+		ok "$text"
+	fi
+}
+
+set_param() {	# name value
+	echo "$2" > /sys/module/netmap/parameters/"$1"
+}
+
+# Parameters: the documented ranges, and what is state is read-only.
+check "the device is there" test -c /dev/netmap
+check "only for root, without a rule" \
+	test "$(stat -c %a /dev/netmap)" = 600
+check "parameter given to insmod" \
+	test "$(cat /sys/module/netmap/parameters/bridge_batch)" = 512
+check "parameter set" set_param bridge_batch 256
+check "and read" test "$(cat /sys/module/netmap/parameters/bridge_batch)" = 256
+refused "parameter out of range" set_param buf_size 63
+refused "parameter that is no number" set_param buf_size big
+check "unchanged after that" \
+	test "$(cat /sys/module/netmap/parameters/buf_size)" = 2112
+check "out of range means the default, where documented" set_param admode 7
+check "so it does" test "$(cat /sys/module/netmap/parameters/admode)" = 0
+set_param bridge_batch 1024
+
+# Unmodified programs: the tests of the preload library, without it.
+for p in basic life waits port dev; do
+	$O/tests/preload/$p $1 || failed=1
+done
+
+# Tools over the library's kernel transport, chosen because there is a device.
+unset NETMAP_HOME
+pair() {	# text, receiver, sender
+	$O/apps/pkt-gen -i "$2" -f rx -n 5000 -w 0 > /tmp/rx 2>&1 &
+	rx=$!
+	n=0
+	until grep -q '^Receiving from' /tmp/rx || [ $n = 100 ]; do
+		sleep 0.1
+		n=$((n + 1))
+	done
+	check "pkt-gen sends over $1" \
+		timeout 20 $O/apps/pkt-gen -i "$3" -f tx -n 5000 -w 0 -R 20000
+	n=0
+	while kill -0 $rx 2> /dev/null && [ $n -lt 100 ]; do
+		sleep 0.1
+		n=$((n + 1))
+	done
+	kill $rx 2> /dev/null
+	check "pkt-gen received all over $1" grep -q '^Received 5000 packets' /tmp/rx
+}
+pair "a switch" vale0:a vale0:b
+pair "a pipe" 'netmap:p}1' 'netmap:p{1'
+refused "a port of a NIC is not to be had yet" \
+	$O/apps/pkt-gen -i netmap:lo -f rx
+check "with a sentence" grep -qi 'lo' /tmp/said
+
+# The module stays while it is in use.
+$O/tests/tools/nmhold vale0:held > /tmp/hold 2>&1 &
+hold=$!
+n=0
+until grep -q ready /tmp/hold || [ $n = 100 ]; do
+	sleep 0.1
+	n=$((n + 1))
+done
+refused "rmmod while a port is open" rmmod netmap
+kill -9 $hold
+wait $hold 2> /dev/null
+
+# Scenarios of the system tests.
+export NM_HOME=kernel NM_PATH=direct NM_SLOW=2
+for s in $(cat $top/scenarios); do
+	timeout 60 bash $top/tests/system/$s.sh > /tmp/log 2>&1
+	rc=$?
+	case $rc in
+	0)	ok "scenario $s" ;;
+	77)	echo "ok - scenario $s # SKIP $(grep -m1 '^SKIP' /tmp/log)" ;;
+	*)	not_ok "scenario $s (exit $rc)"
+		sed 's/^/# /' /tmp/log ;;
+	esac
+done
+unset NM_HOME
+
+# Clean afterwards: unloaded, loaded again, used again.
+n=0
+until rmmod netmap 2> /dev/null || [ $n = 50 ]; do
+	sleep 0.1
+	n=$((n + 1))
+done
+check "no device after rmmod" test ! -e /dev/netmap
+check "loaded again" insmod /vm/modules/netmap.ko
+check "and used again" $O/tests/preload/basic "vale, poll"
+exit $failed
