@@ -96,6 +96,9 @@ static int region_pools(struct nm_region *rg, const struct region_layout *l)
 			     NM_POOL_SMALL);
 	if (error)
 		goto err_rings;
+	/* a promise costs nothing there, so nothing is kept */
+	if (rg->e->home == NM_HOME_KERNEL)
+		rg->bufs.idle_max = 0;
 	return 0;
 err_rings:
 	nm_pool_fini(&rg->rings);
@@ -163,7 +166,7 @@ static int region_new(struct nm_engine *e, const struct region_layout *l,
 	error = nm_os_mem_create(&e->pl.mem[rg->idx], rg->size);
 	if (error)
 		goto err_idx;
-	error = nm_os_mem_populate(&e->pl.mem[rg->idx], 0, NM_PAGE, 1);
+	error = nm_os_mem_populate(&e->pl.mem[rg->idx], 0, NM_PAGE, 0);
 	if (error)
 		goto err_mem;
 	error = region_pools(rg, l);
