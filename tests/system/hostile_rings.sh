@@ -16,9 +16,11 @@ started prx flow rx -s 8 'netmap:p}1'
 started ptx flow tx -s 8 -R 2000 'netmap:p{1'
 goes_on rx
 seed=$RANDOM
+# The region of an isolated VALE port is its own; in the kernel that of another
+# user is. Pipes share their parent's.
 own=
-[[ $NM_PATH == isolated || $NM_HOME == kernel ]] && own=-x
-# The region of an isolated VALE port is its own; pipes share their parent's.
+[[ $NM_PATH == isolated ]] && own=-x
+[[ $NM_HOME == kernel ]] && own="-x -u 65534" && chmod 666 /dev/netmap
 start evil hostile -t 15 $own -S $seed -n $((60000 / SLOW)) vale0:evil
 start epipe hostile -t 15 -S $seed -n $((30000 / SLOW)) 'netmap:e{1'
 for c in evil epipe; do

@@ -13,7 +13,7 @@
 #    sender never fails
 . "$(dirname "$0")/lib.sh"
 
-server --param buf_num=16384
+server --param region_size=67108864
 before=$(info spare spare vale0:probe)
 started good flow rx vale0:good
 started tx flow tx -R 3000 vale0:tx

@@ -13,7 +13,7 @@
 #    the dead are all given back
 . "$(dirname "$0")/lib.sh"
 
-server --param buf_num=16384
+server --param region_size=67108864
 before=$(info spare spare vale0:probe)
 started rx flow rx -s 9 vale0:good
 started tx flow tx -s 9 -R 1000 vale0:src
