@@ -18,7 +18,7 @@ before=$(info spare spare vale0:probe)
 started good flow rx vale0:good
 started tx flow tx -R 3000 vale0:tx
 started ptx flow tx -R 3000 'netmap:p{1'
-for ((i = 0; i < 30; i++)); do
+for ((i = 0; i < 30 / SLOW; i++)); do
 	started victim flow rx vale0:victim
 	started prx flow rx 'netmap:p}1'
 	sleep 0.0$((RANDOM % 5))

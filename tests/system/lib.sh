@@ -44,7 +44,8 @@ if [[ $NM_PATH == isolated ]]; then
 	export NETMAP_DIRECT=0
 fi
 
-# A sanitizer slows everything down.
+# A sanitizer slows everything down, and so does an emulated processor: waits
+# take longer, and what is repeated is repeated less often.
 SLOW=${NM_SLOW:-1}
 
 cleanup()
