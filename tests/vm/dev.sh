@@ -6,7 +6,7 @@
 # Builds the module, packs the programs of build/ with the libraries they need,
 # and runs tests/vm/guest.sh in the guest.  With FILTER only the programs' tests
 # and the scenarios whose names contain it (what guest.sh does by itself runs
-# all the same).  The last
+# all the same); "system/" or "system/WORD" leaves the programs out.  The last
 # line is "N passed, N failed".  Exit 0 or 1.
 
 set -euo pipefail

@@ -69,9 +69,26 @@ check "unchanged after that" \
 check "out of range means the default, where documented" set_param admode 7
 check "so it does" test "$(cat /sys/module/netmap/parameters/admode)" = 0
 set_param bridge_batch 1024
+for name in verbose debug no_timestamp no_pendintr txsync_retry fwd admode \
+	generic_hwcsum generic_mit generic_ringsize generic_rings \
+	generic_txqdisc ptnet_vnet_hdr max_bridges default_pipes if_size if_num \
+	ring_size ring_num buf_num priv_if_size priv_if_num priv_ring_size \
+	priv_ring_num priv_buf_size priv_buf_num sink_delay_ns sink_num; do
+	p=/sys/module/netmap/parameters/$name
+	v=$(cat $p) && echo "$v" > $p && [ "$(cat $p)" = "$v" ] ||
+		not_ok "parameter $name can be read and set"
+done
+for name in if ring buf; do
+	refused "${name}_curr_num is read-only" set_param ${name}_curr_num 5
+	refused "${name}_curr_size is read-only" set_param ${name}_curr_size 64
+done
 
 # Unmodified programs: the tests of the preload library, without it.
-for p in basic life waits port dev guard; do
+case $1 in
+system/*)	programs= scenarios=${1#system/} ;;
+*)		programs="basic life waits port dev guard" scenarios=$1 ;;
+esac
+for p in $programs; do
 	$O/tests/preload/$p $1 || failed=1
 done
 
@@ -102,6 +119,14 @@ refused "a port of a NIC is not to be had yet" \
 	$O/apps/pkt-gen -i netmap:lo -f rx
 check "with a sentence" said lo
 
+check "what the regions have is known" \
+	test "$(cat /sys/module/netmap/parameters/buf_curr_num)" -gt 1000
+check "the library takes the device if there is one" \
+	sh -c "$O/tests/tools/nminfo open vale0:a | grep -q 'home kernel'"
+refused "user mode, if that is asked for" \
+	env NETMAP_HOME=user NETMAPD=/nowhere $O/tests/tools/functional -I vale0:a
+check "is another home" said /nowhere
+
 # The module stays while it is in use.
 $O/tests/tools/nmhold vale0:held > /tmp/hold 2>&1 &
 hold=$!
@@ -116,8 +141,9 @@ wait $hold 2> /dev/null
 
 # Scenarios of the system tests.
 export NM_HOME=kernel NM_SLOW=3 NM_TIMES=1 NM_MODULE=/vm/modules/netmap.ko
-if [ -z "$1" ] || ls $top/tests/system/*"$1"*.sh > /dev/null 2>&1; then
-	{ bash $top/tests/system/run.sh $1 || : > /tmp/failed; } |
+if ls $top/tests/system/*"$scenarios"*_*.sh > /dev/null 2>&1 ||
+   ls $top/tests/system/*_*"$scenarios"*.sh > /dev/null 2>&1; then
+	{ bash $top/tests/system/run.sh $scenarios || : > /tmp/failed; } |
 		$top/bin/grep --line-buffered -v '^1\.\.'
 	[ ! -e /tmp/failed ] || failed=1
 fi
@@ -130,6 +156,9 @@ until rmmod netmap 2> /dev/null || [ $n = 50 ]; do
 	n=$((n + 1))
 done
 check "no device after rmmod" test ! -e /dev/netmap
+refused "kernel mode without the module" \
+	env NETMAP_HOME=kernel $O/tests/tools/functional -I vale0:a
+check "says what to do" said 'load the netmap module'
 check "loaded again" insmod /vm/modules/netmap.ko
 check "and used again" $O/tests/preload/basic "vale, poll"
 exit $failed
