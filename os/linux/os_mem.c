@@ -40,7 +40,13 @@ struct address_space *nm_os_mem_mapping;
 
 #define NM_OS_LATE_LEN	(1u << 20)
 
-/* Pages that regions promise, with memory or without: no more than there are. */
+/*
+ * Pages that regions promise, with memory or without.  Most of what is promised
+ * is never touched, so it may be more than the machine has, but not out of all
+ * proportion.
+ */
+#define NM_OS_OVERCOMMIT	4
+
 static atomic_long_t nm_os_mem_promised;
 
 /* Regions that were ever made: each has a place of its own in the mapping. */
@@ -207,7 +213,7 @@ static int nm_os_mem_piece(struct nm_os_mem *m, uint64_t pg, uint64_t end,
 	piece->first = pg;
 	piece->n_pages = piece->n_left = end - pg;
 	if (atomic_long_add_return(piece->n_pages, &nm_os_mem_promised) >
-	    totalram_pages())
+	    (long)(NM_OS_OVERCOMMIT * totalram_pages()))
 		goto err_piece;
 	for (i = pg; i < end; i++)
 		WRITE_ONCE(nm_os_leaf_of(m, i)->piece[i % NM_OS_LEAF_PAGES],
