@@ -120,8 +120,11 @@ static void show_stations(struct nm_engine *e, const struct nm_show *s)
 	for (sw = e->switches; sw; sw = sw->next) {
 		if (nm_fdb_init(&e->pl, sw->idx, nm_os_now_s(), &t))
 			continue;
-		for (i = 0; i <= t.mask; i++)
+		for (i = 0; i <= t.mask; i++) {
 			show_bucket(s, sw, &t, nm_bucket_at(&e->pl, t.first + i));
+			if (i % 1024 == 0)
+				nm_os_usleep(0);	/* a table may be long */
+		}
 	}
 }
 
