@@ -11,6 +11,8 @@ struct text {
 };
 
 static void put(void *ctx, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+static void put(void *ctx, const char *fmt, ...)
 {
 	struct text *t = ctx;
 	va_list ap;
