@@ -7,8 +7,8 @@
 # port can be had again.
 . "$(dirname "$0")/lib.sh"
 
-server --param buf_num=16384
-check "warm up" churn -n 500 -p 2 'vale0:c%d/x' 'netmap:c%d{1/x'
+server --param region_size=67108864
+check "warm up" churn -n $((500 / SLOW)) -p 2 'vale0:c%d/x' 'netmap:c%d{1/x'
 before=$(info spare spare vale0:probe)
 if [[ $NM_HOME == user ]]; then
 	pid=${PID_OF[netmapd]}

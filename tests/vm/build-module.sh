@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 #
-# build-module.sh NAME [VERSION] - build tests/vm/NAME out of tree
+# build-module.sh NAME [VERSION] - build tests/vm/NAME, or netmap, out of tree
 #
 # kbuild leaves its objects beside the sources, so it is given a mirror of the
 # folders it needs, made of links, under build/vm/VERSION/NAME; the source tree
@@ -19,6 +19,9 @@ cache=$("$here/fetch-kernel.sh" "$version") || exit 2
 out=$top/${O:-build}
 case ${O:-build} in /*) out=$O ;; esac
 mirror=$out/vm/$version/$name
+if [ "$name" = netmap ]; then
+	exec "$top/os/linux/build.sh" "$cache/build" "$mirror"
+fi
 mkdir -p "$mirror"
 for folder in engine include os/linux tests/unit "tests/vm/$name"; do
 	mkdir -p "$mirror/$folder"

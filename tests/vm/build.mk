@@ -2,17 +2,33 @@
 #
 # Tests in a virtual machine with a stock Debian kernel, emulated by QEMU.
 #
-#   make test-vm                 the unit tests as a kernel module
-#   make test-vm T=name          only those whose name contains "name"
+#   make test-vm                 both of the next two
+#   make test-vm-unit            the unit tests as a kernel module
+#   make test-vm-dev             netmap.ko, with programs that use it
+#   make test-vm-unit T=name     only those whose name contains "name"
 #   make test-vm-runner          does the runner notice trouble (3 minutes)
 #
 # VM_KERNEL chooses the kernel.  tests/vm/packages lists what it takes.
 
 VM_KERNEL ?= 6.1
 
-.PHONY: test-vm test-vm-runner
-test-vm:
+$(foreach p,dev guard,$(eval $(call nm_program,tests/vm/$(p),\
+	$(PRELOAD_TEST_COMMON) tests/vm/$(p).c)))
+
+VM_PROGRAMS := $(addprefix $(O)/,tests/vm/dev tests/vm/guard tests/stress/nmstress \
+	$(addprefix apps/,pkt-gen vale-ctl bridge) \
+	$(addprefix tests/preload/,basic life waits port) \
+	$(addprefix tests/tools/,functional flow nmhold nminfo churn hostile))
+
+.PHONY: test-vm test-vm-unit test-vm-dev test-vm-runner
+test-vm: test-vm-dev
+
+test-vm-unit:
 	$(Q)O=$(O) tests/vm/unit.sh $(VM_KERNEL) $(T)
+
+# After the unit tests: one machine at a time.
+test-vm-dev: $(VM_PROGRAMS) $(if $(filter test-vm-dev,$(MAKECMDGOALS)),,test-vm-unit)
+	$(Q)O=$(O) tests/vm/dev.sh $(VM_KERNEL) $(T)
 
 test-vm-runner:
 	$(Q)probe=$$(O=$(O) tests/vm/build-module.sh nm_probe $(VM_KERNEL)) && \

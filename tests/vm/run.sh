@@ -127,7 +127,7 @@ boot() {
 	timeout --kill-after=5 "$limit" qemu-system-x86_64 \
 		-M q35 -cpu max -accel tcg,thread=multi -smp 2 -m "$memory" \
 		-nodefaults -no-user-config -no-reboot -display none \
-		-monitor none -serial "file:$console" -serial "file:$result" \
+		-monitor "unix:$tmp/monitor,server=on,wait=off" -serial "file:$console" -serial "file:$result" \
 		-kernel "$cache/vmlinuz" -initrd "$tmp/initrd" \
 		-append "console=ttyS0 log_buf_len=8M loglevel=7 panic=-1 oops=panic softlockup_panic=1 printk.devkmsg=on $append" \
 		< /dev/null 2> "$tmp/qemu.err" &

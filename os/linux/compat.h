@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * What changed in the kernel, in one place.
+ *
+ * Each entry has today's name, so that it goes away when the oldest supported
+ * kernel (6.1) has it, and names the first version that does: its floor.
+ */
+#ifndef NM_OS_LINUX_COMPAT_H
+#define NM_OS_LINUX_COMPAT_H
+
+#include <linux/mm.h>
+#include <linux/version.h>
+
+/* floor 6.3: vm_flags became read-only */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
+static inline void vm_flags_set(struct vm_area_struct *vma, vm_flags_t flags)
+{
+	vma->vm_flags |= flags;
+}
+#endif
+
+#endif /* NM_OS_LINUX_COMPAT_H */

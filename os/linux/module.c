@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * netmap.ko: load, unload, the device node.
+ *
+ * One engine for the machine; descriptors, whatever network namespace they
+ * are from, are files of it.  An open descriptor or a mapping keeps the
+ * module loaded.  Persistent VALE ports do not: they go with it, or with their
+ * namespace, which a descriptor keeps.
+ */
+#include <linux/miscdevice.h>
+#include <linux/module.h>
+#include <net/net_namespace.h>
+
+#include "engine/engine.h"
+#include "engine/os.h"
+#include "os/linux/dev.h"
+
+struct nm_engine *nm_dev_engine;
+
+static struct miscdevice nm_misc = {
+	.minor	= MISC_DYNAMIC_MINOR,
+	.name	= "netmap",
+	.fops	= &nm_dev_fops,
+	.mode	= 0600,
+};
+
+static void __net_exit nm_net_exit(struct net *net)
+{
+	nm_engine_ns_gone(nm_dev_engine, net->net_cookie);
+	nm_dev_tick();
+}
+
+static struct pernet_operations nm_net_ops = {
+	.exit = nm_net_exit,
+};
+
+static int __init nm_module_init(void)
+{
+	struct nm_engine *e;
+	int error;
+
+	error = nm_map_init();
+	if (error)
+		return error;
+	error = nm_engine_create(NULL, &nm_dev_plane_ops, NULL, NM_HOME_KERNEL,
+				 &e);
+	if (error)
+		goto err_map;
+	nm_dev_engine = e;
+	error = nm_param_attach(nm_engine_params(e));
+	if (error)
+		goto err_param;
+	error = nm_actors_init();
+	if (error)
+		goto err_param;
+	error = register_pernet_subsys(&nm_net_ops);
+	if (error)
+		goto err_actors;
+	error = misc_register(&nm_misc);
+	if (error)
+		goto err_net;
+	nm_show_init();
+	return 0;
+err_net:
+	unregister_pernet_subsys(&nm_net_ops);
+err_actors:
+	nm_actors_exit();
+err_param:
+	nm_param_attach(NULL);
+	nm_dev_tick_stop();
+	nm_engine_destroy(e);
+	nm_dev_engine = NULL;
+err_map:
+	nm_map_exit();
+	return error;
+}
+
+/* No descriptor is open: nothing syncs, and nothing begins to. */
+static void __exit nm_module_exit(void)
+{
+	struct nm_engine *e = nm_dev_engine;
+
+	misc_deregister(&nm_misc);
+	nm_show_exit();
+	unregister_pernet_subsys(&nm_net_ops);
+	nm_param_attach(NULL);
+	nm_dev_tick_stop();
+	rcu_barrier();		/* files that wait to be freed */
+	nm_actors_exit();
+	nm_engine_destroy(e);
+	nm_dev_engine = NULL;
+	nm_map_exit();
+}
+
+module_init(nm_module_init);
+module_exit(nm_module_exit);
+MODULE_LICENSE("Dual BSD/GPL");
+MODULE_DESCRIPTION("netmap: fast packet I/O, VALE switches, pipes");
