@@ -60,6 +60,9 @@ enum nm_plane_kind {		/* what nm_sync_tx() and nm_sync_rx() do */
 	NM_PLANE_NULL = 1,
 	NM_PLANE_VALE = 2,
 	NM_PLANE_PIPE = 3,
+	NM_PLANE_NIC = 4,	/* hardware ring, frame by frame */
+	NM_PLANE_HOST = 5,	/* to and from the host's stack */
+	NM_PLANE_DEV = 6,	/* hardware ring whose slots the device uses */
 };
 
 enum nm_ring_state {
