@@ -119,6 +119,23 @@ void nm_nic_rings_state(struct nm_plane *pl, struct nm_actor *me,
 			uint32_t first, uint32_t n, uint32_t state);
 
 /**
+ * nm_nic_frame_fits - may the interface have this MTU with buffers of @size
+ *
+ * A frame is to fit one buffer, for programs that do not know of packets in
+ * several slots; unless the interface says that it has longer ones (rx_max)
+ * and that they take several slots.
+ */
+static inline int nm_nic_frame_fits(const struct nm_nic_info *info,
+				    uint32_t mtu, uint32_t size)
+{
+	uint32_t frame = mtu + info->hdr_len;
+
+	if (frame <= info->rx_max)
+		return size >= frame;
+	return info->multi && size >= info->rx_max;
+}
+
+/**
  * nm_nic_get - the port of an interface; a reference is taken
  * @name: of kind NM_NAME_OTHER
  * Return: 0; -ENXIO no such interface, or no interfaces in this home; as

@@ -18,9 +18,9 @@ struct nm_feed {
 
 /**
  * nm_feed_put - put a frame into the inbox of a receive ring
- * @me:   inside a sync (nm_actor_enter()); one that nothing interrupts which
- *        uses the same actor
  * @ring: index; that of a ring with an inbox, or of nothing any more
+ *
+ * The caller is an actor inside a sync (nm_actor_enter()).
  *
  * A frame longer than a buffer takes several slots.  Frames shorter than an
  * Ethernet header, longer than the ring could ever show, or that find no room,
@@ -31,8 +31,10 @@ struct nm_feed {
  * Return: 0; -ENODEV the ring does not receive: nothing was counted, the frame
  *         is the caller's; -ENOBUFS dropped and counted.
  */
-int nm_feed_put(struct nm_plane *pl, struct nm_actor *me, uint32_t ring,
-		const struct nm_feed *f);
+int nm_feed_put(struct nm_plane *pl, uint32_t ring, const struct nm_feed *f);
+
+/** nm_feed_is_open - whether nm_feed_put() would take a frame or drop it */
+int nm_feed_is_open(struct nm_plane *pl, uint32_t ring);
 
 /* One buffer of a frame that leaves: private, checked copies. */
 struct nm_piece {
@@ -44,7 +46,7 @@ struct nm_piece {
 struct nm_out {
 	uint32_t first, n;	/* n is 1..NETMAP_MAX_FRAGS */
 	uint32_t len;		/* of all pieces, >= 14 */
-	uint32_t end;		/* ring: slot after its last one */
+	uint32_t at;		/* its first slot in the ring it is in */
 };
 
 #define NM_OUT_FRAMES	32u	/* per call of frames_out */

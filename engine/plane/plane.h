@@ -58,22 +58,23 @@ struct nm_plane_ops {
 	/*
 	 * The last four belong to interfaces; NULL where there are none.
 	 *
-	 * Frames of transmit ring @ring leave: to the interface (NM_PLANE_NIC)
-	 * or to the host's stack (NM_PLANE_HOST).  They are copied before this
-	 * returns.
+	 * Frames leave port @port by its transmit ring @i: to the interface or,
+	 * if it is one of the host's (they come last), to the host's stack.
+	 * They are copied before this returns.
 	 * Return how many of @f were taken, from the first on: sent, or dropped
-	 * and counted at the ring.  The rest stays in the ring; whoever could
-	 * not take it sees to it that nm_ring_notify() is called when that is
-	 * worth another try.
+	 * and counted at that ring.  The others stay where they are; whoever
+	 * did not take them sees to it that nm_ring_notify() is called for the
+	 * ring when it is worth another try.
 	 */
 	uint32_t (*frames_out)(struct nm_plane *pl, struct nm_actor *me,
-			       uint32_t ring, const struct nm_frames *f);
+			       uint32_t port, uint32_t i,
+			       const struct nm_frames *f);
 	/*
-	 * How many frames of transmit ring @ring were taken and are still on
-	 * their way; as many slots of it are not free.  Must not block.  When
+	 * How many frames of hardware transmit ring @i were taken and are still
+	 * on their way; as many slots of it are not free.  Must not block.  When
 	 * the number goes down by much, or to 0, nm_ring_notify() is called.
 	 */
-	uint32_t (*in_flight)(struct nm_plane *pl, uint32_t ring);
+	uint32_t (*in_flight)(struct nm_plane *pl, uint32_t port, uint32_t i);
 	/*
 	 * A sync of an NM_PLANE_DEV ring.  Takes the slots [v->hwcur, head),
 	 * and leaves v->hwcur and v->hwtail, and their copies in *v->r, where

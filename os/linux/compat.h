@@ -9,7 +9,26 @@
 #define NM_OS_LINUX_COMPAT_H
 
 #include <linux/mm.h>
+#include <linux/netdevice.h>
 #include <linux/version.h>
+
+/* floor 6.5: segmentation has a header of its own */
+#if __has_include(<net/gso.h>)
+#include <net/gso.h>
+#endif
+
+/* floor 6.15: some drivers want a lock of their own for ethtool operations */
+#if __has_include(<net/netdev_lock.h>)
+#include <net/netdev_lock.h>
+#else
+static inline void netdev_lock_ops(struct net_device *dev)
+{
+}
+
+static inline void netdev_unlock_ops(struct net_device *dev)
+{
+}
+#endif
 
 /* floor 6.3: vm_flags became read-only */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)

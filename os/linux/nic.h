@@ -26,6 +26,7 @@
 #include <linux/list.h>
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
+#include <linux/rtnetlink.h>
 #include <linux/rcupdate.h>
 
 #include "engine/nic.h"
@@ -36,13 +37,15 @@
 #define NM_NIC_RX_MAX	(NM_NIC_MAX_RINGS + NM_NIC_MAX_HOST)
 
 /*
- * What a backend does.  info, mode, gone and back are called with RTNL held
- * and may sleep; the others run inside a sync (preemption off or softirq) and
- * may not; they find the handle with nm_nic_of_ring().
+ * What a backend does.  All down to state are called with RTNL held and may
+ * sleep; the others run inside a sync (preemption off or softirq), under RCU,
+ * and may not.
  */
 struct nm_nic_backend {
 	const char *name;
 	u32 class;			/* NM_CLASS_* */
+	/* The module goes, and every handle is closed; NULL: nothing to do. */
+	void (*exit)(void);
 	/* Whether it can serve @dev; 0 or -errno with a sentence. */
 	int (*probe)(struct net_device *dev, char *msg);
 	/* Make and free nic->priv; probe has said yes. */
@@ -51,19 +54,18 @@ struct nm_nic_backend {
 	/* Fill in what nic.c does not know: all but mtu, hdr_len and class. */
 	int (*info)(struct nm_nic *nic, struct nm_nic_info *info, char *msg);
 	/*
-	 * Hardware rings are to be as nic->want says; nic->on has how they are.
-	 * Nobody is inside a ring that changes and has to be taken: it is
-	 * locked.  0, or -errno and everything is as before.
+	 * Hardware rings are to be as nic->want says; nic->on has those of
+	 * them that are so already.  0, or -errno and everything is as before;
+	 * cannot fail if nothing is in want that is not in on.
 	 */
 	int (*mode)(struct nm_nic *nic, char *msg);
-	/* The interface goes: let go of it; and it is back, elsewhere. */
+	/* The interface goes for good: let go of it. */
 	void (*gone)(struct nm_nic *nic);
-	int (*back)(struct nm_nic *nic);
 	/* The interface went up or down, has or lost carrier; may be NULL. */
 	void (*state)(struct nm_nic *nic);
 	/* Hardware rings; as in struct nm_plane_ops, NULL where it has none. */
-	u32 (*frames_out)(struct nm_nic *nic, u32 queue, u32 ring,
-			  struct nm_actor *me, const struct nm_frames *f);
+	u32 (*frames_out)(struct nm_nic *nic, u32 queue, struct nm_actor *me,
+			  const struct nm_frames *f);
 	u32 (*in_flight)(struct nm_nic *nic, u32 queue);
 	int (*dev_tx)(struct nm_nic *nic, u32 queue, struct nm_actor *me,
 		      struct nm_view *v, u32 head);
@@ -81,8 +83,7 @@ struct nm_nic {
 	struct list_head node;		/* [R] nm_nics */
 	struct rcu_head rcu;
 	u32 refs;			/* [E] */
-	struct net_device *dev;		/* [R], RCU; NULL: gone */
-	const void *key;		/* [I] its address, to know it again */
+	struct net_device __rcu *dev;	/* [R]; NULL: gone for good */
 	netdevice_tracker tracker;
 	const struct nm_nic_backend *be;	/* [I] */
 	void *priv;			/* [I] the backend's */
@@ -93,9 +94,10 @@ struct nm_nic {
 	u32 ring0;
 	u32 n_rx, n_tx;			/* hardware rings */
 	u32 n_host_rx, n_host_tx;
-	u32 buf_size;
+	u32 tx_slots;
+	u32 buf_size;			/* of the port's buffers */
 	struct nm_nic_rings on;		/* in netmap mode now */
-	struct nm_nic_rings want;	/* what mode is to make of it */
+	struct nm_nic_rings want;	/* for mode: what is to be */
 	bool hooked;			/* the egress hook is in place */
 	struct nf_hook_ops egress;
 };
@@ -119,14 +121,26 @@ void nm_nics_exit(void);
 /** nm_nic_of_dev - the handle of an interface, or NULL; RTNL or RCU */
 struct nm_nic *nm_nic_of_dev(const struct net_device *dev);
 /**
- * nm_nic_of_ring - the handle behind a ring of the plane
- * @i: out: which ring of its direction, hardware rings first
- * Context: inside a sync.  Return: NULL when it has none (any more).
+ * nm_nic_of_port - the handle of a port of the plane
+ * Context: RCU or inside a sync.  Return: NULL when it has none (any more).
  */
-struct nm_nic *nm_nic_of_ring(struct nm_plane *pl, u32 ring, u32 *i);
+struct nm_nic *nm_nic_of_port(u32 port);
+/* nm_plane_ops of interfaces */
+uint32_t nm_nic_frames_out(struct nm_plane *pl, struct nm_actor *me,
+			   uint32_t port, uint32_t i,
+			   const struct nm_frames *f);
+uint32_t nm_nic_in_flight(struct nm_plane *pl, uint32_t port, uint32_t i);
+int nm_nic_dev_tx(struct nm_plane *pl, struct nm_actor *me, struct nm_view *v,
+		  uint32_t head);
+int nm_nic_dev_rx(struct nm_plane *pl, struct nm_actor *me, struct nm_view *v,
+		  uint32_t head);
 /** nm_nic_notify - wake who sleeps on a ring that is taken; any context */
 void nm_nic_notify(struct nm_nic *nic, bool tx, u32 i);
-/** nm_nic_rings_set - the state of all taken rings; RTNL */
+/** nm_ring_bell - the same by the number of a ring, taken or not */
+void nm_ring_bell(u32 ring);
+/** nm_nic_may_have_mtu - do its frames fit with this MTU; RTNL */
+bool nm_nic_may_have_mtu(struct nm_nic *nic, u32 mtu);
+/** nm_nic_set_state - the state of all taken rings; RTNL */
 void nm_nic_set_state(struct nm_nic *nic, u32 state);
 
 /* nic_event.c */
@@ -146,6 +160,8 @@ void nm_nic_events_exit(void);
  * Return: true it was consumed; false the ring does not receive.
  */
 bool nm_nic_skb_put(struct sk_buff *skb, u32 ring, u32 *dropped);
+/** nm_nic_drop - count a frame that does not leave, at the port's tx ring @i */
+void nm_nic_drop(const struct nm_nic *nic, u32 i, u32 why);
 /**
  * nm_nic_skb_new - a packet with the bytes of a frame that leaves
  * Return: NULL when there is no memory.
@@ -154,12 +170,17 @@ struct sk_buff *nm_nic_skb_new(struct net_device *dev,
 			       const struct nm_frames *f, u32 i);
 
 /* nic_host.c */
-/** nm_host_update - have the egress hook where nic->on wants it; RTNL */
-int nm_host_update(struct nm_nic *nic, bool on, char *msg);
-u32 nm_host_frames_out(struct nm_nic *nic, struct nm_actor *me,
-		       const struct nm_frames *f, u32 ring);
+/**
+ * nm_host_hook - catch what the stack sends on an interface, or do not; RTNL
+ * Return: 0; -errno with a sentence, for @on only.
+ */
+int nm_host_hook(struct nm_nic *nic, bool on, char *msg);
+/** nm_host_frames_out - give frames of host transmit ring @i to the stack */
+u32 nm_host_frames_out(struct nm_nic *nic, u32 i, const struct nm_frames *f);
 /** nm_host_is_ours - a packet that a host transmit ring gave to the stack */
 bool nm_host_is_ours(const struct sk_buff *skb);
+/** nm_host_available - whether this kernel lets us catch what its stack sends */
+bool nm_host_available(void);
 
 /* emul.c */
 extern const struct nm_nic_backend nm_emul_backend;
