@@ -143,7 +143,7 @@ static int check_mtu(struct nm_file *f, const struct nm_port *p,
 		return nm_fail(f, EIO,
 			       "the driver of %s does not say how much it writes into a buffer",
 			       p->name);
-	if (nm_nic_frame_fits(info, info->mtu, size))
+	if (nm_nic_frame_fits(info, size))
 		return 0;
 	return nm_fail(f, EINVAL,
 		       "%s has an MTU of %u, so frames of %u bytes, and buffers have %u: set its MTU to at most %u, or parameter buf_size to %u and use a new region",

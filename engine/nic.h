@@ -119,16 +119,16 @@ void nm_nic_rings_state(struct nm_plane *pl, struct nm_actor *me,
 			uint32_t first, uint32_t n, uint32_t state);
 
 /**
- * nm_nic_frame_fits - may the interface have this MTU with buffers of @size
+ * nm_nic_frame_fits - may the interface have its MTU with buffers of @size
  *
  * A frame is to fit one buffer, for programs that do not know of packets in
  * several slots; unless the interface says that it has longer ones (rx_max)
  * and that they take several slots.
  */
 static inline int nm_nic_frame_fits(const struct nm_nic_info *info,
-				    uint32_t mtu, uint32_t size)
+				    uint32_t size)
 {
-	uint32_t frame = mtu + info->hdr_len;
+	uint32_t frame = info->mtu + info->hdr_len;
 
 	if (frame <= info->rx_max)
 		return size >= frame;

@@ -194,18 +194,18 @@ static int nic_info(struct nm_nic *nic, struct nm_nic_info *info, char *msg)
 	return error;
 }
 
-bool nm_nic_may_have_mtu(struct nm_nic *nic, u32 mtu)
+bool nm_nic_mtu_fits(struct nm_nic *nic)
 {
 	struct nm_nic_info *info = kmalloc(sizeof(*info), GFP_KERNEL);
 	char *msg = kmalloc(NM_WHY_LEN, GFP_KERNEL);
-	bool may = true;
+	bool fits = true;
 
 	if (info && msg && !bitmap_empty(nic->on.rx, nic->n_rx) &&
 	    !nic_read_info(nic, info, msg))
-		may = nm_nic_frame_fits(info, mtu, nic->buf_size);
+		fits = nm_nic_frame_fits(info, nic->buf_size);
 	kfree(info);
 	kfree(msg);
-	return may;
+	return fits;
 }
 
 /* --- mode -------------------------------------------------------------------- */

@@ -138,8 +138,8 @@ int nm_nic_dev_rx(struct nm_plane *pl, struct nm_actor *me, struct nm_view *v,
 void nm_nic_notify(struct nm_nic *nic, bool tx, u32 i);
 /** nm_ring_bell - the same by the number of a ring, taken or not */
 void nm_ring_bell(u32 ring);
-/** nm_nic_may_have_mtu - do its frames fit with this MTU; RTNL */
-bool nm_nic_may_have_mtu(struct nm_nic *nic, u32 mtu);
+/** nm_nic_mtu_fits - do frames of its MTU fit its buffers; RTNL */
+bool nm_nic_mtu_fits(struct nm_nic *nic);
 /** nm_nic_set_state - the state of all taken rings; RTNL */
 void nm_nic_set_state(struct nm_nic *nic, u32 state);
 

@@ -45,7 +45,6 @@ static void nic_state(struct nm_nic *nic)
 static int nic_event(struct notifier_block *nb, unsigned long event, void *ptr)
 {
 	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
-	struct netdev_notifier_info_ext *ext;
 	struct nm_nic *nic = nm_nic_of_dev(dev);
 
 	if (!nic)
@@ -56,11 +55,11 @@ static int nic_event(struct notifier_block *nb, unsigned long event, void *ptr)
 	case NETDEV_CHANGE:
 		nic_state(nic);
 		break;
-	case NETDEV_PRECHANGEMTU:
-		ext = container_of(ptr, struct netdev_notifier_info_ext, info);
-		if (!nm_nic_may_have_mtu(nic, ext->ext.mtu)) {
+	case NETDEV_CHANGEMTU:
+		/* it has the new one; an error takes that back */
+		if (!nm_nic_mtu_fits(nic)) {
 			netdev_warn(dev, "netmap: its rings are open, and their buffers of %u bytes are too small for an MTU of %u\n",
-				    nic->buf_size, ext->ext.mtu);
+				    nic->buf_size, dev->mtu);
 			return notifier_from_errno(-EINVAL);
 		}
 		break;

@@ -6,7 +6,7 @@
 #   . "$(dirname "$0")/ifs.sh"
 #   veths v0 v1			a pair, both ends here and up, without addresses
 #   room peer			a network namespace of that name
-#   in peer ip link show	a command in it
+#   at peer ip link show	a command in it
 #
 # Everything made here goes away at the end.
 
@@ -59,7 +59,7 @@ room()
 	ip netns exec "$1" ip link set lo up
 }
 
-in()
+at()
 {
 	local room=$1
 

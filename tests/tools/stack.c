@@ -135,7 +135,6 @@ static int out(int argc, char **argv)
 	static uint8_t buf[FRAME_MAX];
 	struct frame_model m = {
 		.dst = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff },
-		.src = { 2, 0, 0, 0, 0, 9 },
 		.len = (unsigned int)atoi(argv[2]),
 		.fill = argc > 3 ? argv[3][0] : 'x',
 	};
