@@ -9,6 +9,7 @@
 #define NM_OS_LINUX_COMPAT_H
 
 #include <linux/mm.h>
+#include <linux/poll.h>
 #include <linux/version.h>
 
 /* floor 6.3: vm_flags became read-only */
@@ -18,5 +19,14 @@ static inline void vm_flags_set(struct vm_area_struct *vma, vm_flags_t flags)
 	vma->vm_flags |= flags;
 }
 #endif
+
+/*
+ * Whether who polls only looks: no time to wait, or something found already.
+ * poll_does_not_wait() was gone by 7.3; what it looked at is there in all.
+ */
+static inline bool nm_poll_only_looks(const poll_table *pt)
+{
+	return !pt || !pt->_qproc;
+}
 
 #endif /* NM_OS_LINUX_COMPAT_H */
