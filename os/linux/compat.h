@@ -10,6 +10,7 @@
 
 #include <linux/mm.h>
 #include <linux/netdevice.h>
+#include <linux/poll.h>
 #include <linux/version.h>
 
 /* floor 6.5: segmentation has a header of its own */
@@ -37,5 +38,14 @@ static inline void vm_flags_set(struct vm_area_struct *vma, vm_flags_t flags)
 	vma->vm_flags |= flags;
 }
 #endif
+
+/*
+ * Whether who polls only looks: no time to wait, or something found already.
+ * poll_does_not_wait() was gone by 7.3; what it looked at is there in all.
+ */
+static inline bool nm_poll_only_looks(const poll_table *pt)
+{
+	return !pt || !pt->_qproc;
+}
 
 #endif /* NM_OS_LINUX_COMPAT_H */

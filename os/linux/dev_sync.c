@@ -27,6 +27,7 @@
 #include "engine/param.h"
 #include "engine/vale_ops.h"
 #include "os/linux/actor.h"
+#include "os/linux/compat.h"
 #include "os/linux/dev.h"
 #include "os/linux/nic.h"
 
@@ -253,7 +254,7 @@ __poll_t nm_dev_poll(struct file *file, struct poll_table_struct *pt)
 	struct nm_kfile *kf = file->private_data;
 	struct nm_look l = {
 		.events = poll_requested_events(pt) & (RD_EVENTS | WR_EVENTS),
-		.want = poll_does_not_wait(pt),
+		.want = nm_poll_only_looks(pt),
 	};
 
 	poll_wait(file, &kf->wq, pt);
