@@ -51,6 +51,13 @@ struct nm_host_ops {
 	void (*sleepers)(struct nm_engine *e, uint32_t ring);
 	/* A buffer or ring of region @region went away or came; informational */
 	void (*region_gone)(struct nm_engine *e, uint32_t region);
+	/*
+	 * Receive ring @ring has a sink (@on = 1): call nm_wire_run() when it,
+	 * or the transmit ring it goes out by, is woken, and once now.  Or it
+	 * has none any more (0): when this returns, nobody is in there.
+	 * Return 0; -ENOMEM (@on = 1).
+	 */
+	int (*drive)(struct nm_engine *e, uint32_t ring, int on);
 	/* Network interfaces as ports; NULL: not in this home. */
 	const struct nm_nic_ops *nic;
 };
@@ -71,6 +78,14 @@ struct nm_params;
 int nm_engine_create(const struct nm_host_ops *host_ops,
 		     const struct nm_plane_ops *plane_ops, void *host,
 		     int home, struct nm_engine **out);
+
+/**
+ * nm_engine_detach_nics - interfaces leave their switches
+ *
+ * What is left when every file has been closed; before the home stops what
+ * nm_nic_ops and drive need.
+ */
+void nm_engine_detach_nics(struct nm_engine *e);
 
 /**
  * nm_engine_destroy - every file must have been closed

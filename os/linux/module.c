@@ -18,6 +18,7 @@
 struct nm_engine *nm_dev_engine;
 
 static const struct nm_host_ops nm_dev_host_ops = {
+	.drive = nm_wire_drive,
 	.nic = &nm_linux_nic_ops,
 };
 
@@ -47,15 +48,20 @@ static int __init nm_module_init(void)
 	error = nm_actors_init();
 	if (error)
 		goto err_param;
-	error = nm_nics_init();
+	error = nm_wires_init();
 	if (error)
 		goto err_actors;
+	error = nm_nics_init();
+	if (error)
+		goto err_wires;
 	error = misc_register(&nm_misc);
 	if (error)
 		goto err_nics;
 	return 0;
 err_nics:
 	nm_nics_exit();
+err_wires:
+	nm_wires_exit();
 err_actors:
 	nm_actors_exit();
 err_param:
@@ -77,7 +83,11 @@ static void __exit nm_module_exit(void)
 	nm_param_attach(NULL);
 	nm_dev_tick_stop();
 	rcu_barrier();		/* files that wait to be freed */
+	nm_engine_detach_nics(e);
+	nm_dev_tick();		/* handles of interfaces are given back */
+	nm_dev_tick_stop();
 	nm_nics_exit();
+	nm_wires_exit();
 	nm_actors_exit();
 	nm_engine_destroy(e);
 	nm_dev_engine = NULL;
