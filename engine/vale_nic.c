@@ -84,18 +84,25 @@ static int set_sink(struct nm_ring *r, enum nm_sink sink, struct nm_ring *to)
 {
 	struct nm_engine *e = r->port->e;
 	struct nm_pring *pr = nm_pring_at(&e->pl, r->idx);
+	int error;
 
 	nm_store32(&pr->sink_ring, to->idx);
 	nm_store32_rel(&pr->sink, sink);
-	return e->ops->drive(e, r->idx, 1);
+	error = e->ops->drive(e, r->idx, 1);
+	if (error)
+		nm_store32(&pr->sink, NM_SINK_NONE);
+	return error;
 }
 
 static void clear_sink(struct nm_ring *r)
 {
 	struct nm_engine *e = r->port->e;
+	struct nm_pring *pr = nm_pring_at(&e->pl, r->idx);
 
+	if (nm_load32(&pr->sink) == NM_SINK_NONE)
+		return;
 	e->ops->drive(e, r->idx, 0);
-	nm_store32(&nm_pring_at(&e->pl, r->idx)->sink, NM_SINK_NONE);
+	nm_store32(&pr->sink, NM_SINK_NONE);
 }
 
 /* Transmit rings of a wire have no slots, but a name in the plane. */

@@ -30,6 +30,16 @@ static int show(struct nm_plane *pl, struct nm_actor *me, struct nm_view *v,
 	return 0;
 }
 
+/* What a receiver is told in the flags means something else to a switch. */
+static void clean_flags(const struct nm_view *v)
+{
+	uint32_t i;
+
+	for (i = v->hwcur; i != v->hwtail; i = nm_next(i, v->n))
+		nm_store16(&v->slots[i].flags,
+			   nm_load16(&v->slots[i].flags) & NS_MOREFRAG);
+}
+
 /*
  * All that is shown enters the switch.  The sender is the port of the switch:
  * what moves and is counted is its ring, which has no slots of its own.
@@ -39,6 +49,7 @@ static uint32_t move_switch(struct nm_plane *pl, struct nm_actor *me,
 {
 	struct nm_view as = *v;
 
+	clean_flags(v);
 	as.r = nm_pring_at(pl, sink);
 	nm_vale_forward(pl, me, &as, v->hwtail);
 	return v->hwtail;
