@@ -32,12 +32,10 @@ struct gather {
 	uint32_t at, to;
 };
 
-/* Scratch of the actor: frames and VALE batches are never needed at once. */
+/* Scratch of the actor, beside that of VALE, which outlives a batch. */
 static struct nm_frames *frames_of(struct nm_actor *me)
 {
-	_Static_assert(sizeof(struct nm_frames) <= sizeof(struct nm_batch),
-		       "frames do not fit the actor's scratch memory");
-	return (struct nm_frames *)me->batch;
+	return &me->batch->out;
 }
 
 /* One slot becomes a piece, or nothing.  0, or 1 + the reason of a drop. */
