@@ -25,6 +25,7 @@
 struct nm_engine;
 struct nm_file;
 struct nm_nic_ops;
+struct nm_poller;
 struct nm_port;
 
 /* Who opened a descriptor.  Copied by nm_file_open(). */
@@ -58,6 +59,16 @@ struct nm_host_ops {
 	 * Return 0; -ENOMEM (@on = 1).
 	 */
 	int (*drive)(struct nm_engine *e, uint32_t ring, int on);
+	/*
+	 * Have a thread on processor @cpu that calls nm_wire_run() for receive
+	 * rings [first, first + n) all the time, until poll_stop() takes it
+	 * away.  NULL: this home has no such threads.
+	 * Return 0; -EINVAL no such processor; -ENOMEM.
+	 */
+	int (*poll_start)(struct nm_engine *e, uint32_t cpu, uint32_t first,
+			  uint32_t n, struct nm_poller **out);
+	void (*poll_stop)(struct nm_poller *t);
+	uint32_t (*n_cpus)(struct nm_engine *e);
 	/* Network interfaces as ports; NULL: not in this home. */
 	const struct nm_nic_ops *nic;
 };

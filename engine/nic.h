@@ -155,8 +155,23 @@ int nm_nic_get(struct nm_file *f, const struct nm_want *w,
 int nm_nic_attach(struct nm_file *f, const struct nm_name *name,
 		  const struct nmreq_register *reg, uint32_t *pos);
 
+/**
+ * nm_nic_poll - have threads that poll an attached interface
+ * @wire: any port of a switch
+ * Return: 0; -EOPNOTSUPP no attached interface; -EFAULT they are there already,
+ *         or cannot be made; -EINVAL.
+ */
+int nm_nic_poll(struct nm_file *f, struct nm_port *wire,
+		const struct nmreq_vale_polling *pol);
+
+/** nm_nic_poll_end - undo it; -EFAULT there are none; -EOPNOTSUPP */
+int nm_nic_poll_end(struct nm_file *f, struct nm_port *wire);
+
 /** nm_nic_detach - undo it; @wire: the interface's port or its host's */
 void nm_nic_detach(struct nm_port *wire);
+
+/** nm_nic_poll_stop - end the threads of a wire, if there are any */
+void nm_nic_poll_stop(struct nm_port *wire);
 
 extern const struct nm_port_kind nm_nic_kind, nm_wire_kind;
 

@@ -144,6 +144,10 @@ int nm_req_vale_detach(struct nm_file *f, struct nm_reqbuf *rb)
 	if (error)
 		return error;
 	det->port_index = p->pos;
+	if (p->n_pollers || (p->inner && p->inner->wire[0]->n_pollers))
+		return nm_fail(f, EBUSY,
+			       "%s is polled: end that first, vale-ctl -P %s",
+			       rb->hdr.nr_name, rb->hdr.nr_name);
 	if (p->kind == &nm_wire_kind) {
 		nm_nic_detach(p);
 	} else if (p->kind == &nm_persistent_kind) {
@@ -291,34 +295,38 @@ int nm_req_vale_delif(struct nm_file *f, struct nm_reqbuf *rb)
 	return 0;
 }
 
-/* Threads that drain attached interfaces are for hardware only. */
-static int polling(struct nm_file *f, struct nm_reqbuf *rb)
+/* The port whose polling a request is about. */
+static int polled_port(struct nm_file *f, struct nm_reqbuf *rb,
+		       struct nm_port **out)
 {
 	struct nm_name *name;
-	struct nm_port *p;
 	int error;
 
 	error = parse_vale(f, rb->hdr.nr_name, &name);
 	if (error)
 		return error;
-	p = nm_vale_lookup(f, name);
+	*out = nm_vale_lookup(f, name);
 	nm_os_free(name);
-	if (!p)
+	if (!*out)
 		return nm_fail(f, ENXIO, "%s is not attached: see vale-ctl -l",
 			       rb->hdr.nr_name);
-	return nm_fail(f, EOPNOTSUPP,
-		       "%s is no network card: only attached cards are polled",
-		       rb->hdr.nr_name);
+	return nm_port_may_admin(f, *out);
 }
 
 int nm_req_vale_polling_on(struct nm_file *f, struct nm_reqbuf *rb)
 {
-	return polling(f, rb);
+	struct nm_port *p;
+	int error = polled_port(f, rb, &p);
+
+	return error ? error : nm_nic_poll(f, p, nm_reqbuf_body(rb));
 }
 
 int nm_req_vale_polling_off(struct nm_file *f, struct nm_reqbuf *rb)
 {
-	return polling(f, rb);
+	struct nm_port *p;
+	int error = polled_port(f, rb, &p);
+
+	return error ? error : nm_nic_poll_end(f, p);
 }
 
 int nm_req_port_hdr_set(struct nm_file *f, struct nm_reqbuf *rb)

@@ -351,6 +351,7 @@ static void detach(struct nm_port *p)
 	struct nm_selection s;
 	int host = p->wire[1] != NULL;
 
+	nm_nic_poll_stop(p->wire[0]);
 	taken_rings(p, host, &s);
 	if (host)
 		wire_cut(p->wire[1], 1);

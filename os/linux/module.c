@@ -19,6 +19,9 @@ struct nm_engine *nm_dev_engine;
 
 static const struct nm_host_ops nm_dev_host_ops = {
 	.drive = nm_wire_drive,
+	.poll_start = nm_wire_poll_start,
+	.poll_stop = nm_wire_poll_stop,
+	.n_cpus = nm_wire_n_cpus,
 	.nic = &nm_linux_nic_ops,
 };
 

@@ -151,6 +151,11 @@ void nm_wires_exit(void);
 void nm_wire_wake(u32 ring);
 /** nm_wire_drive - nm_host_ops.drive */
 int nm_wire_drive(struct nm_engine *e, uint32_t ring, int on);
+/* nm_host_ops.poll_start, poll_stop, n_cpus */
+int nm_wire_poll_start(struct nm_engine *e, uint32_t cpu, uint32_t first,
+		       uint32_t n, struct nm_poller **out);
+void nm_wire_poll_stop(struct nm_poller *t);
+uint32_t nm_wire_n_cpus(struct nm_engine *e);
 
 /* nic_event.c */
 int nm_nic_events_init(void);

@@ -7,6 +7,8 @@
  * may answer at once, through the hook that catches what it sends, and that
  * must find this CPU's soft actor unused.
  */
+#include <linux/cpu.h>
+#include <linux/kthread.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
@@ -26,16 +28,22 @@ struct nm_wire {
 static DEFINE_XARRAY(nm_wires);
 static struct workqueue_struct *nm_wire_queue;
 
-static void wire_work(struct work_struct *work)
+static int wire_run(u32 ring)
 {
-	struct nm_wire *w = container_of(work, struct nm_wire, work);
 	struct nm_kactor *ka = nm_task_actor_get();
 	int more;
 
 	ka->a.flags = NM_SYNC_FORCE;
-	more = nm_wire_run(nm_dev_plane(), &ka->a, w->ring);
+	more = nm_wire_run(nm_dev_plane(), &ka->a, ring);
 	nm_task_actor_put(ka);
-	if (more)
+	return more;
+}
+
+static void wire_work(struct work_struct *work)
+{
+	struct nm_wire *w = container_of(work, struct nm_wire, work);
+
+	if (wire_run(w->ring))
 		queue_work(nm_wire_queue, work);
 }
 
@@ -97,6 +105,69 @@ int nm_wire_drive(struct nm_engine *e, uint32_t ring, int on)
 	wire_off(ring);
 	return 0;
 }
+
+/* --- polling ----------------------------------------------------------------- */
+
+struct nm_poller {
+	struct task_struct *task;
+	u32 first, n;
+};
+
+static int poller_main(void *arg)
+{
+	struct nm_poller *t = arg;
+	u32 i;
+
+	while (!kthread_should_stop()) {
+		for (i = 0; i < t->n; i++)
+			wire_run(t->first + i);
+		cond_resched();
+		cpu_relax();
+	}
+	return 0;
+}
+
+int nm_wire_poll_start(struct nm_engine *e, uint32_t cpu, uint32_t first,
+		       uint32_t n, struct nm_poller **out)
+{
+	struct nm_poller *t;
+
+	if (cpu >= nr_cpu_ids || !cpu_online(cpu))
+		return -EINVAL;
+	t = kzalloc(sizeof(*t), GFP_KERNEL_ACCOUNT);
+	if (!t)
+		return -ENOMEM;
+	t->first = first;
+	t->n = n;
+	t->task = kthread_create_on_node(poller_main, t, cpu_to_node(cpu),
+					 "netmap-poll/%u", cpu);
+	if (IS_ERR(t->task)) {
+		kfree(t);
+		return -ENOMEM;
+	}
+	kthread_bind(t->task, cpu);
+	wake_up_process(t->task);
+	*out = t;
+	return 0;
+}
+
+void nm_wire_poll_stop(struct nm_poller *t)
+{
+	u32 i;
+
+	kthread_stop(t->task);
+	/* it may have left something, for which nobody was woken */
+	for (i = 0; i < t->n; i++)
+		nm_wire_wake(t->first + i);
+	kfree(t);
+}
+
+uint32_t nm_wire_n_cpus(struct nm_engine *e)
+{
+	return num_online_cpus();
+}
+
+/* --- module ------------------------------------------------------------------ */
 
 int nm_wires_init(void)
 {

@@ -34,6 +34,7 @@ static struct {
 	uint32_t i[KEPT], len[KEPT];	/* transmit ring, length */
 	uint8_t last[KEPT];		/* last byte */
 	uint32_t drives;
+	uint32_t polls, poll_left;	/* threads; how many can still be made */
 } wire;
 
 static int fake_get(struct nm_engine *e, const struct nm_cred *cred,
@@ -99,6 +100,27 @@ static int fake_drive(struct nm_engine *e, uint32_t ring, int on)
 	return 0;
 }
 
+static int fake_poll_start(struct nm_engine *e, uint32_t cpu, uint32_t first,
+			   uint32_t n, struct nm_poller **out)
+{
+	if (!wire.poll_left)
+		return -ENOMEM;
+	wire.poll_left--;
+	wire.polls++;
+	*out = (struct nm_poller *)&wire;
+	return 0;
+}
+
+static void fake_poll_stop(struct nm_poller *t)
+{
+	wire.polls--;
+}
+
+static uint32_t fake_n_cpus(struct nm_engine *e)
+{
+	return 4;
+}
+
 static uint32_t fake_out(struct nm_plane *pl, struct nm_actor *me,
 			 uint32_t port, uint32_t i, const struct nm_frames *f)
 {
@@ -131,6 +153,9 @@ static const struct nm_nic_ops fake_ops = {
 static const struct nm_host_ops host_ops = {
 	.sleepers = rig_sleepers,
 	.drive = fake_drive,
+	.poll_start = fake_poll_start,
+	.poll_stop = fake_poll_stop,
+	.n_cpus = fake_n_cpus,
 	.nic = &fake_ops,
 };
 
@@ -513,9 +538,9 @@ NM_TEST(frames_arrive)
 	pr = nm_pring_at(&g->e->pl, idx);
 	NM_CHECK_EQ(feed(g, idx, 60, 0), 0);
 	NM_CHECK_EQ(feed(g, idx, 2 * r->nr_buf_size + 1, 7), 0);
-	NM_CHECK_EQ(feed(g, idx, 13, 0), -ENOBUFS);
+	NM_CHECK_EQ(feed(g, idx, 13, 0), -ENOSPC);
 	NM_CHECK_EQ(pr->drops[NM_DROP_SHORT], 1);
-	NM_CHECK_EQ(feed(g, idx, SLOTS * r->nr_buf_size, 0), -ENOBUFS);
+	NM_CHECK_EQ(feed(g, idx, SLOTS * r->nr_buf_size, 0), -ENOSPC);
 	NM_CHECK_EQ(pr->drops[NM_DROP_TOO_LONG], 1);
 	NM_CHECK_EQ(rig_sync(g, f, 0, 2), 0);
 	NM_CHECK_EQ(space(r), 4);
@@ -550,7 +575,7 @@ NM_TEST(copy_fails)
 	f = bind_mode(g, NR_REG_ALL_NIC, 0);
 	NM_REQUIRE(f != NULL);
 	idx = rig_ring_idx(f, 0, 0);
-	NM_CHECK_EQ(nm_feed_put(&g->e->pl, idx, &b.f), -ENOBUFS);
+	NM_CHECK_EQ(nm_feed_put(&g->e->pl, idx, &b.f), -ENOSPC);
 	NM_CHECK_EQ(feed(g, idx, 60, 0), 0);
 	NM_CHECK_EQ(rig_sync(g, f, 0, 0), 0);
 	NM_CHECK_EQ(space(rig_ring(f, 0, 0)), 1);
@@ -745,6 +770,68 @@ NM_TEST(attached_and_full)
 	end(g);
 }
 
+static int poll_on(struct rig *g, struct nm_file *f, const char *name,
+		   uint32_t mode, uint32_t first, uint32_t n)
+{
+	struct nmreq_vale_polling pol = {
+		.nr_mode = mode, .nr_first_cpu_id = first,
+		.nr_num_polling_cpus = n,
+	};
+
+	return rig_req(g, f, NETMAP_REQ_VALE_POLLING_ENABLE, name, &pol,
+		       sizeof(pol));
+}
+
+static int poll_off(struct rig *g, struct nm_file *f, const char *name)
+{
+	struct nmreq_vale_polling pol = { 0 };
+
+	return rig_req(g, f, NETMAP_REQ_VALE_POLLING_DISABLE, name, &pol,
+		       sizeof(pol));
+}
+
+NM_TEST(polling)
+{
+	const uint32_t one = NETMAP_POLLING_MODE_SINGLE_CPU;
+	const uint32_t many = NETMAP_POLLING_MODE_MULTI_CPU;
+	struct rig *g = start();
+	struct nm_file *a, *f;
+
+	NM_REQUIRE(g != NULL);
+	f = rig_open(g);
+	a = rig_bind(g, "vale0:a");
+	NM_REQUIRE(a && f);
+	wire.poll_left = 1;
+	NM_CHECK_EQ(poll_on(g, f, "vale0:fake0", one, 0, 1), -ENXIO);
+	NM_CHECK_EQ(attach(g, f, "vale0:fake0", NR_REG_NIC_SW), 0);
+	NM_CHECK_EQ(poll_on(g, f, "vale0:a", one, 0, 1), -EOPNOTSUPP);
+	NM_CHECK_EQ(poll_on(g, f, "vale0:fake0^", one, 0, 1), -EOPNOTSUPP);
+	NM_CHECK_EQ(poll_on(g, f, "vale0:fake0", one, 0, 0), -EINVAL);
+	NM_CHECK_EQ(poll_on(g, f, "vale0:fake0", one, 0, 2), -EINVAL);
+	NM_CHECK_EQ(poll_on(g, f, "vale0:fake0", one, 4, 1), -EINVAL);
+	NM_CHECK_EQ(poll_on(g, f, "vale0:fake0", many, 0, 4), -EINVAL);
+	NM_CHECK_EQ(poll_on(g, f, "vale0:fake0", many, 1, 2), -EINVAL);
+	NM_CHECK_EQ(poll_on(g, f, "vale0:fake0", 3, 0, 1), -EINVAL);
+	NM_CHECK_EQ(poll_off(g, f, "vale0:fake0"), -EFAULT);
+	/* the second thread cannot be made: the first one ends */
+	NM_CHECK_EQ(poll_on(g, f, "vale0:fake0", many, 0, 2), -EFAULT);
+	NM_CHECK_EQ(wire.polls, 0);
+	wire.poll_left = 9;
+	NM_CHECK_EQ(poll_on(g, f, "vale0:fake0", many, 0, 2), 0);
+	NM_CHECK_EQ(wire.polls, 2);
+	NM_CHECK_EQ(poll_on(g, f, "vale0:fake0", one, 0, 1), -EFAULT);
+	NM_CHECK_EQ(detach(g, f, "vale0:fake0"), -EBUSY);
+	NM_CHECK_EQ(detach(g, f, "vale0:fake0^"), -EBUSY);
+	NM_CHECK_EQ(poll_off(g, f, "vale0:fake0"), 0);
+	NM_CHECK_EQ(wire.polls, 0);
+	NM_CHECK_EQ(poll_on(g, f, "vale0:fake0", one, 0, 1), 0);
+	nm_file_close(a);
+	nm_file_close(f);
+	nm_engine_detach_nics(g->e);
+	NM_CHECK_EQ(wire.polls, 0);
+	end(g);
+}
+
 /* --- without memory ---------------------------------------------------------- */
 
 struct attempt {
@@ -812,4 +899,5 @@ NM_TEST_SUITE(nic,
 	NM_T(forwarding),
 	NM_T(attached),
 	NM_T(attached_and_full),
+	NM_T(polling),
 	NM_T(allocation_sweep));
