@@ -171,7 +171,7 @@ uint32_t nm_wire_n_cpus(struct nm_engine *e)
 
 int nm_wires_init(void)
 {
-	nm_wire_queue = alloc_workqueue("netmap", WQ_HIGHPRI, 0);
+	nm_wire_queue = alloc_workqueue("netmap", WQ_HIGHPRI | WQ_UNBOUND, 0);
 	return nm_wire_queue ? 0 : -ENOMEM;
 }
 
