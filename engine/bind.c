@@ -10,16 +10,16 @@
 #include "engine/repair.h"
 #include "engine/vale.h"
 
-/* The rings a request selects. */
-struct selection {
-	uint32_t first[2], n[2];	/* by direction, 0 receive */
-};
-
 static const char *const dir_name[2] = { "receive", "transmit" };
 
 static uint32_t rings_of(const struct nm_port *p, uint32_t dir)
 {
 	return dir ? p->geo.tx_rings : p->geo.rx_rings;
+}
+
+static uint32_t host_rings_of(const struct nm_port *p, uint32_t dir)
+{
+	return dir ? p->geo.host_tx_rings : p->geo.host_rx_rings;
 }
 
 static struct nm_ring *ring_of(struct nm_port *p, uint32_t dir, uint32_t i)
@@ -32,42 +32,66 @@ static struct nm_ring *ring_of(struct nm_port *p, uint32_t dir, uint32_t i)
  * ring 0 in the other.
  */
 static int select_one(struct nm_file *f, const struct nm_port *p, uint32_t ring,
-		      struct selection *s)
+		      uint32_t host, struct nm_selection *s)
 {
-	uint32_t dir;
+	uint32_t n[2], dir;
 
-	if (ring >= rings_of(p, 0) && ring >= rings_of(p, 1))
+	for (dir = 0; dir < 2; dir++)
+		n[dir] = host ? host_rings_of(p, dir) : rings_of(p, dir);
+	if (ring >= n[0] && ring >= n[1])
 		return nm_fail(f, EINVAL,
-			       "port %s has %u transmit and %u receive rings: there is no ring %u",
-			       p->name, p->geo.tx_rings, p->geo.rx_rings, ring);
+			       "port %s has %u transmit and %u receive rings%s: there is no ring %u",
+			       p->name, n[1], n[0], host ? " of the host" : "",
+			       ring);
 	for (dir = 0; dir < 2; dir++) {
-		s->first[dir] = ring < rings_of(p, dir) ? ring : 0;
-		s->n[dir] = rings_of(p, dir) ? 1 : 0;
+		s->first[dir] = ring < n[dir] ? ring : 0;
+		if (host)
+			s->first[dir] += rings_of(p, dir);
+		s->n[dir] = n[dir] ? 1 : 0;
 	}
 	return 0;
 }
 
-static int select_rings(struct nm_file *f, struct nm_port *p,
-			const struct nmreq_register *reg, struct selection *s)
+/* The host's rings, and with @nic the hardware's before them. */
+static void select_host(const struct nm_port *p, uint32_t nic,
+			struct nm_selection *s)
 {
+	uint32_t dir;
+
+	for (dir = 0; dir < 2; dir++) {
+		s->first[dir] = nic ? 0 : rings_of(p, dir);
+		s->n[dir] = host_rings_of(p, dir) +
+			(nic ? rings_of(p, dir) : 0);
+	}
+}
+
+static int select_rings(struct nm_file *f, struct nm_port *p,
+			const struct nmreq_register *reg, struct nm_selection *s)
+{
+	uint32_t mode = reg->nr_mode;
 	int error = 0;
 
 	memset(s, 0, sizeof(*s));
-	switch (reg->nr_mode) {
+	if ((mode == NR_REG_SW || mode == NR_REG_NIC_SW ||
+	     mode == NR_REG_ONE_SW) && !host_rings_of(p, 0))
+		return nm_fail(f, EINVAL,
+			       "port %s has no host rings: leave out ^ and *",
+			       p->name);
+	switch (mode) {
 	case NR_REG_ALL_NIC:
 	case NR_REG_NULL:
 		s->n[0] = p->geo.rx_rings;
 		s->n[1] = p->geo.tx_rings;
 		break;
 	case NR_REG_ONE_NIC:
-		error = select_one(f, p, reg->nr_ringid, s);
+	case NR_REG_ONE_SW:
+		error = select_one(f, p, reg->nr_ringid, mode == NR_REG_ONE_SW,
+				   s);
 		break;
 	case NR_REG_SW:
 	case NR_REG_NIC_SW:
-	case NR_REG_ONE_SW:
-		return nm_fail(f, EINVAL,
-			       "port %s has no host rings: leave out ^ and *",
-			       p->name);
+		select_host(p, mode == NR_REG_NIC_SW, s);
+		break;
 	default:
 		return nm_fail(f, EINVAL, "%u is no register mode (port %s)",
 			       reg->nr_mode, p->name);
@@ -103,7 +127,7 @@ static int check_ring(struct nm_file *f, struct nm_ring *r, uint32_t exclusive)
 }
 
 static int check_rings(struct nm_file *f, struct nm_port *p,
-		       const struct selection *s, uint32_t exclusive)
+		       const struct nm_selection *s, uint32_t exclusive)
 {
 	uint32_t dir, i;
 	int error;
@@ -120,7 +144,7 @@ static int check_rings(struct nm_file *f, struct nm_port *p,
 }
 
 /* Stop the selected rings that nobody uses; begin no grace period. */
-static uint32_t stop_unused(struct nm_port *p, const struct selection *s)
+static uint32_t stop_unused(struct nm_port *p, const struct nm_selection *s)
 {
 	uint32_t dir, i, n = 0;
 
@@ -140,7 +164,7 @@ static uint32_t stop_unused(struct nm_port *p, const struct selection *s)
 }
 
 /* Free them, now or when period @period is over; those of others stay. */
-static void bury_stopped(struct nm_port *p, const struct selection *s,
+static void bury_stopped(struct nm_port *p, const struct nm_selection *s,
 			 uint64_t period)
 {
 	uint32_t dir, i;
@@ -155,8 +179,8 @@ static void bury_stopped(struct nm_port *p, const struct selection *s,
 	}
 }
 
-static int open_rings(struct nm_file *f, struct nm_port *p,
-		      const struct selection *s)
+int nm_rings_open(struct nm_file *f, struct nm_port *p,
+		  const struct nm_selection *s)
 {
 	uint32_t dir, i;
 	int error;
@@ -183,17 +207,36 @@ err_rings:
 		       p->region->id, p->name);
 }
 
+/* Stop those that nobody uses, and wait; the grace period, 0: none stopped. */
+static uint64_t stop_and_wait(struct nm_port *p, const struct nm_selection *s)
+{
+	uint64_t period = 0;
+
+	if (stop_unused(p, s)) {
+		period = nm_grace_begin(p->e);
+		nm_grace_wait(p->e, period, NM_GRACE_US);
+	}
+	return period;
+}
+
+void nm_rings_close(struct nm_port *p, const struct nm_selection *s)
+{
+	bury_stopped(p, s, stop_and_wait(p, s));
+}
+
 static struct netmap_if *if_of(const struct nm_port *p, uint32_t obj)
 {
 	return nm_region_at(p->region, nm_pool_ofs(&p->region->ifs, obj));
 }
 
 /* Where the program finds its rings. */
-static void if_fill(struct nm_port *p, uint32_t obj, const struct selection *s)
+static void if_fill(struct nm_port *p, uint32_t obj, const struct nm_selection *s)
 {
 	struct netmap_if *nifp = if_of(p, obj);
 	uint64_t base = nm_pool_ofs(&p->region->ifs, obj);
-	uint32_t i, rx0 = p->geo.tx_rings + 1;
+	uint32_t host_tx = p->geo.host_tx_rings ? p->geo.host_tx_rings : 1;
+	uint32_t host_rx = p->geo.host_rx_rings ? p->geo.host_rx_rings : 1;
+	uint32_t i, rx0 = p->geo.tx_rings + host_tx;
 
 	memset(nifp, 0, sizeof(*nifp));
 	snprintf(nifp->ni_name, sizeof(nifp->ni_name), "%.15s", p->name);
@@ -201,9 +244,10 @@ static void if_fill(struct nm_port *p, uint32_t obj, const struct selection *s)
 	nifp->ni_flags = p->region->is_private ? NI_PRIV_MEM : 0;
 	nifp->ni_tx_rings = p->geo.tx_rings;
 	nifp->ni_rx_rings = p->geo.rx_rings;
-	nifp->ni_host_tx_rings = 1;
-	nifp->ni_host_rx_rings = 1;
-	for (i = 0; i < rx0 + p->geo.rx_rings + 1; i++)
+	/* a port without host rings shows one that is not there */
+	nifp->ni_host_tx_rings = host_tx;
+	nifp->ni_host_rx_rings = host_rx;
+	for (i = 0; i < rx0 + p->geo.rx_rings + host_rx; i++)
 		nifp->ring_ofs[i] = 0;
 	for (i = s->first[1]; i < s->first[1] + s->n[1]; i++)
 		nifp->ring_ofs[i] = nm_ring_ofs(nm_port_tx(p, i)) - base;
@@ -212,10 +256,10 @@ static void if_fill(struct nm_port *p, uint32_t obj, const struct selection *s)
 }
 
 static int if_new(struct nm_file *f, struct nm_port *p,
-		  const struct selection *s, uint32_t *obj)
+		  const struct nm_selection *s, uint32_t *obj)
 {
 	uint32_t len = sizeof(struct netmap_if) + sizeof(ssize_t) *
-		(p->geo.tx_rings + p->geo.rx_rings + 2);
+		(nm_port_n_rings(p) + 2);
 	int error = nm_pool_take_big(&p->region->ifs, len, obj);
 
 	if (error)
@@ -327,7 +371,7 @@ static void update_isolation(struct nm_port *p)
 }
 
 static void set_bound(struct nm_file *f, struct nm_port *p,
-		      const struct selection *s, uint64_t flags)
+		      const struct nm_selection *s, uint64_t flags)
 {
 	struct nm_bound *b = &f->bound;
 
@@ -337,8 +381,8 @@ static void set_bound(struct nm_file *f, struct nm_port *p,
 	b->port_gen = p->gen;
 	b->region = p->region->idx;
 	b->ring0 = p->ring0;
-	b->n_rx = p->geo.rx_rings;
-	b->n_tx = p->geo.tx_rings;
+	b->n_rx = nm_port_n_rx(p);
+	b->n_tx = nm_port_n_tx(p);
 	b->rx_first = s->first[0];
 	b->rx_n = s->n[0];
 	b->tx_first = s->first[1];
@@ -355,7 +399,7 @@ static void set_bound(struct nm_file *f, struct nm_port *p,
 }
 
 static void use_rings(struct nm_file *f, struct nm_port *p,
-		      const struct selection *s)
+		      const struct nm_selection *s)
 {
 	uint32_t dir, i;
 
@@ -386,23 +430,24 @@ static int check_mode(struct nm_file *f, struct nm_port *p,
 int nm_bind(struct nm_file *f, struct nm_port *p, struct nmreq_register *reg)
 {
 	uint32_t exclusive = (reg->nr_flags & NR_EXCLUSIVE) != 0;
-	struct selection s;
+	struct nm_selection s;
 	int error;
 
 	error = check_mode(f, p, reg);
 	if (!error)
 		error = select_rings(f, p, reg, &s);
+	if (!error && !p->n_files && p->kind->first)
+		error = p->kind->first(f, p, s.n[0] > 0);
 	if (!error)
 		error = check_rings(f, p, &s, exclusive);
 	if (!error)
-		error = open_rings(f, p, &s);
+		error = nm_rings_open(f, p, &s);
 	if (error)
 		return error;
 	error = if_new(f, p, &s, &f->if_obj);
 	if (error)
 		goto err_rings;
 
-	/* nothing can fail from here on */
 	f->extra_owner = nm_owner_new(p->e);
 	f->n_extra = extra_take(p, if_of(p, f->if_obj), reg->nr_extra_bufs,
 				f->extra_owner);
@@ -412,6 +457,14 @@ int nm_bind(struct nm_file *f, struct nm_port *p, struct nmreq_register *reg)
 	file_link(f, p);
 	set_bound(f, p, &s, reg->nr_flags);
 	use_rings(f, p, &s);
+	error = p->kind->mode ? p->kind->mode(f, p) : 0;
+	if (error) {
+		nm_port_ref(p);		/* the caller keeps his */
+		nm_unbind(f);
+		return error;
+	}
+
+	/* nothing can fail from here on */
 	if (p->kind->bound)
 		p->kind->bound(p, 1);
 	update_isolation(p);
@@ -423,8 +476,8 @@ int nm_bind(struct nm_file *f, struct nm_port *p, struct nmreq_register *reg)
 	reg->nr_rx_rings = p->geo.rx_rings;
 	reg->nr_tx_slots = p->geo.tx_slots;
 	reg->nr_rx_slots = p->geo.rx_slots;
-	reg->nr_host_tx_rings = 0;
-	reg->nr_host_rx_rings = 0;
+	reg->nr_host_tx_rings = p->geo.host_tx_rings;
+	reg->nr_host_rx_rings = p->geo.host_rx_rings;
 	reg->nr_extra_bufs = f->n_extra;
 	return 0;
 err_rings:
@@ -456,8 +509,8 @@ void nm_unbind(struct nm_file *f)
 {
 	struct nm_port *p = f->port;
 	struct nm_region *rg;
-	struct selection s;
-	uint64_t period = 0;
+	struct nm_selection s;
+	uint64_t period;
 	uint32_t dir, i;
 
 	if (!p)
@@ -471,14 +524,13 @@ void nm_unbind(struct nm_file *f)
 		for (i = 0; i < s.n[dir]; i++)
 			nm_ring_unuse(ring_of(p, dir, s.first[dir] + i));
 	file_unlink(f);
+	if (p->kind->mode)
+		p->kind->mode(f, p);
 	if (p->kind->bound)
 		p->kind->bound(p, 0);
 	if (p->refs - p->n_dying == 1)
 		nm_port_hide(p);
-	if (stop_unused(p, &s)) {
-		period = nm_grace_begin(p->e);
-		nm_grace_wait(p->e, period, NM_GRACE_US);
-	}
+	period = stop_and_wait(p, &s);
 	update_isolation(p);
 	bury_stopped(p, &s, period);
 	extra_give(p, if_of(p, f->if_obj), f->n_extra, f->extra_owner);

@@ -2,18 +2,9 @@
 /*
  * NIOCTXSYNC, NIOCRXSYNC and poll: syncs in the context of who asks for them.
  *
- * A sync runs with preemption off, and with an actor it finds on its CPU.  An
- * actor per descriptor or per thread would be preempted between a reservation
- * and its commit, and everybody who waits for that entry would wait for the
- * scheduler; it would also bring its batch memory along from cache to cache.
- * So nobody is found inside a sync for longer than a sync takes, grace periods
- * are short, and the kernel needs none of the repair that user mode has.  The
- * price: a sync reads user memory (NS_INDIRECT) only where that is present;
- * dev_fault_in() sees to that before.
- *
- * There is one exception: who comes first to a part of a region sleeps until
- * there is memory (os_pin.h).  He keeps his actor meanwhile, and there are
- * spare ones for who comes to that CPU then.
+ * A sync runs with preemption off (actor.c).  It reads user memory
+ * (NS_INDIRECT) only where that is present; dev_fault_in() sees to that before.
+ * Who comes first to a part of a region sleeps until there is memory (os_pin.h).
  *
  * Sleeping is W1-F1-W2 of doc/user-mode.md, section 6, with a wait queue:
  *
@@ -27,132 +18,24 @@
  * told that there is something.  Then want comes before the first look.
  */
 #include <linux/pagemap.h>
-#include <linux/percpu.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
-#include <linux/spinlock.h>
 #include <linux/uaccess.h>
-#include <linux/wait.h>
 
 #include "engine/os.h"
+#include "engine/param.h"
 #include "engine/vale_ops.h"
+#include "os/linux/actor.h"
+#include "os/linux/compat.h"
 #include "os/linux/dev.h"
-#include "os/linux/os_pin.h"
+#include "os/linux/nic.h"
 
 #define RD_EVENTS	(EPOLLIN | EPOLLRDNORM)
 #define WR_EVENTS	(EPOLLOUT | EPOLLWRNORM)
 
-#define SPARE_ACTORS	8	/* beside two for each CPU */
-
-/* An actor; its host pointer leads back here. */
-struct nm_kactor {
-	struct nm_actor a;
-	struct nm_kfile *kf;	/* whose sync runs, NULL: none */
-	struct nm_kactor *next;	/* of the spare ones */
-};
-
-static DEFINE_PER_CPU(struct nm_kactor *, nm_idle_actor);
-static struct nm_kactor *nm_actors;
-static uint32_t nm_n_actors;
-static struct nm_kactor *nm_spare_actors;
-static DEFINE_SPINLOCK(nm_spare_lock);		/* the spare ones */
-static DECLARE_WAIT_QUEUE_HEAD(nm_spare_wq);	/* for one */
-
 /* Rings that somebody skipped because they were busy, and sleeps on now. */
 static DECLARE_BITMAP(nm_skipped, NM_MAX_RINGS);
-
-void nm_actors_exit(void)
-{
-	struct nm_kactor *ka;
-	int cpu;
-
-	for (ka = nm_actors; ka < nm_actors + nm_n_actors; ka++) {
-		if (ka->a.host)
-			nm_actor_free(nm_dev_engine, ka->a.id);
-		nm_os_free(ka->a.batch);
-	}
-	for_each_possible_cpu(cpu)
-		*per_cpu_ptr(&nm_idle_actor, cpu) = NULL;
-	nm_spare_actors = NULL;
-	kvfree(nm_actors);
-	nm_actors = NULL;
-	nm_n_actors = 0;
-}
-
-int nm_actors_init(void)
-{
-	uint32_t n = 2 * num_possible_cpus() + SPARE_ACTORS;
-	struct nm_kactor *ka;
-	int id;
-
-	nm_actors = kvcalloc(n, sizeof(*nm_actors), GFP_KERNEL);
-	if (!nm_actors)
-		return -ENOMEM;
-	nm_n_actors = n;
-	for (ka = nm_actors; ka < nm_actors + n; ka++) {
-		ka->a.batch = nm_os_alloc(nm_batch_size());
-		id = ka->a.batch ? nm_actor_new(nm_dev_engine, 0) : -ENOMEM;
-		if (id < 0) {
-			nm_actors_exit();
-			return -ENOMEM;
-		}
-		ka->a.id = id;
-		ka->a.host = ka;
-		ka->next = nm_spare_actors;
-		nm_spare_actors = ka;
-	}
-	return 0;
-}
-
-static struct nm_kactor *spare_take(void)
-{
-	struct nm_kactor *ka;
-
-	spin_lock(&nm_spare_lock);
-	ka = nm_spare_actors;
-	if (ka)
-		nm_spare_actors = ka->next;
-	spin_unlock(&nm_spare_lock);
-	return ka;
-}
-
-static void spare_give(struct nm_kactor *ka)
-{
-	spin_lock(&nm_spare_lock);
-	ka->next = nm_spare_actors;
-	nm_spare_actors = ka;
-	spin_unlock(&nm_spare_lock);
-	wake_up(&nm_spare_wq);
-}
-
-/* Stay here, and be somebody: the actor that this CPU has at hand. */
-static struct nm_kactor *actor_enter(struct nm_kfile *kf)
-{
-	struct nm_kactor *ka;
-
-	nm_os_pin();
-	ka = __this_cpu_read(nm_idle_actor);
-	__this_cpu_write(nm_idle_actor, NULL);
-	if (unlikely(!ka)) {
-		nm_os_unpin();
-		wait_event(nm_spare_wq, (ka = spare_take()));
-		nm_os_pin();
-	}
-	ka->kf = kf;
-	ka->a.now_s = nm_os_now_s();
-	return ka;
-}
-
-static void actor_leave(struct nm_kactor *ka)
-{
-	ka->kf = NULL;
-	if (likely(!__this_cpu_read(nm_idle_actor)))
-		__this_cpu_write(nm_idle_actor, ka);
-	else
-		spare_give(ka);
-	nm_os_unpin();
-}
 
 /* --- what the plane asks of us --------------------------------------------- */
 
@@ -160,6 +43,7 @@ static void dev_wake(struct nm_plane *pl, struct nm_actor *me, uint32_t ring)
 {
 	/* the control plane also tells of ends that went away */
 	nm_wait_wake(ring, !me->host);
+	nm_wire_wake(ring);
 }
 
 /*
@@ -183,6 +67,10 @@ const struct nm_plane_ops nm_dev_plane_ops = {
 	.wake = dev_wake,
 	.copy_in = dev_copy_in,
 	.lookup = nm_vale_ops_lookup,
+	.frames_out = nm_nic_frames_out,
+	.in_flight = nm_nic_in_flight,
+	.dev_tx = nm_nic_dev_tx,
+	.dev_rx = nm_nic_dev_rx,
 };
 
 /* --- one ring ---------------------------------------------------------------- */
@@ -230,17 +118,33 @@ static void set_skipped(uint32_t ring)
 	smp_mb__after_atomic();	/* before the ring is tried once more */
 }
 
+/* NM_SYNC_* of a sync; @force: the program asked for it by ioctl. */
+static uint32_t dev_sync_flags(const struct nm_kfile *kf, bool force)
+{
+	const struct nm_bound *b = &kf->b;
+	uint32_t n_tx = READ_ONCE(nm_pport_at(nm_dev_plane(), b->port_idx)->n_tx);
+	uint32_t flags = force ? NM_SYNC_FORCE : 0;
+
+	if (!b->tx_first && b->tx_n >= n_tx)
+		flags |= NM_SYNC_DOWN;
+	if (READ_ONCE(nm_engine_params(nm_dev_engine)->fwd))
+		flags |= NM_SYNC_FWD;
+	return flags;
+}
+
 /* Return: as nm_ring_sync_user(). */
-static int dev_sync_ring(struct nm_kfile *kf, uint32_t ring, bool tx)
+static int dev_sync_ring(struct nm_kfile *kf, uint32_t ring, bool tx,
+			 bool force)
 {
 	struct nm_kactor *ka;
 	int error;
 
 	if (tx && unlikely(READ_ONCE(kf->indirect)))
 		dev_fault_in(kf, ring);
-	ka = actor_enter(kf);
+	ka = nm_task_actor_get(kf);
+	ka->a.flags = dev_sync_flags(kf, force);
 	error = nm_ring_sync_user(nm_dev_plane(), &ka->a, ring, tx);
-	actor_leave(ka);
+	nm_task_actor_put(ka);
 	if (error != -EBUSY)
 		dev_tell_skipped(ring);
 	return error;
@@ -254,7 +158,7 @@ int nm_dev_sync(struct nm_kfile *kf, bool tx)
 	if (!nm_kfile_is_bound(kf))
 		return -ENXIO;
 	for (i = 0; i < nm_kfile_n_rings(kf, tx); i++) {
-		error = dev_sync_ring(kf, nm_kfile_ring(kf, tx, i), tx);
+		error = dev_sync_ring(kf, nm_kfile_ring(kf, tx, i), tx, true);
 		/* busy: skipped; impossible pointers: put right, no error */
 		if (error && error != -EBUSY && error != -ERANGE)
 			result = -EIO;
@@ -303,7 +207,7 @@ static void look_ring(struct nm_kfile *kf, uint32_t ring, bool tx,
 		if (l->skipped)
 			set_skipped(ring);
 	}
-	error = dev_sync_ring(kf, ring, tx);
+	error = dev_sync_ring(kf, ring, tx, false);
 	if (error == -EBUSY)
 		l->skipped = true;
 	else if (error)
@@ -349,7 +253,7 @@ __poll_t nm_dev_poll(struct file *file, struct poll_table_struct *pt)
 	struct nm_kfile *kf = file->private_data;
 	struct nm_look l = {
 		.events = poll_requested_events(pt) & (RD_EVENTS | WR_EVENTS),
-		.want = poll_does_not_wait(pt),
+		.want = nm_poll_only_looks(pt),
 	};
 
 	poll_wait(file, &kf->wq, pt);

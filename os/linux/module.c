@@ -13,9 +13,19 @@
 
 #include "engine/engine.h"
 #include "engine/os.h"
+#include "os/linux/actor.h"
 #include "os/linux/dev.h"
+#include "os/linux/nic.h"
 
 struct nm_engine *nm_dev_engine;
+
+static const struct nm_host_ops nm_dev_host_ops = {
+	.drive = nm_wire_drive,
+	.poll_start = nm_wire_poll_start,
+	.poll_stop = nm_wire_poll_stop,
+	.n_cpus = nm_wire_n_cpus,
+	.nic = &nm_linux_nic_ops,
+};
 
 static struct miscdevice nm_misc = {
 	.minor	= MISC_DYNAMIC_MINOR,
@@ -42,8 +52,8 @@ static int __init nm_module_init(void)
 	error = nm_map_init();
 	if (error)
 		return error;
-	error = nm_engine_create(NULL, &nm_dev_plane_ops, NULL, NM_HOME_KERNEL,
-				 &e);
+	error = nm_engine_create(&nm_dev_host_ops, &nm_dev_plane_ops, NULL,
+				 NM_HOME_KERNEL, &e);
 	if (error)
 		goto err_map;
 	nm_dev_engine = e;
@@ -53,9 +63,15 @@ static int __init nm_module_init(void)
 	error = nm_actors_init();
 	if (error)
 		goto err_param;
-	error = register_pernet_subsys(&nm_net_ops);
+	error = nm_wires_init();
 	if (error)
 		goto err_actors;
+	error = nm_nics_init();
+	if (error)
+		goto err_wires;
+	error = register_pernet_subsys(&nm_net_ops);
+	if (error)
+		goto err_nics;
 	error = misc_register(&nm_misc);
 	if (error)
 		goto err_net;
@@ -63,6 +79,10 @@ static int __init nm_module_init(void)
 	return 0;
 err_net:
 	unregister_pernet_subsys(&nm_net_ops);
+err_nics:
+	nm_nics_exit();
+err_wires:
+	nm_wires_exit();
 err_actors:
 	nm_actors_exit();
 err_param:
@@ -86,6 +106,11 @@ static void __exit nm_module_exit(void)
 	nm_param_attach(NULL);
 	nm_dev_tick_stop();
 	rcu_barrier();		/* files that wait to be freed */
+	nm_engine_detach_nics(e);
+	nm_dev_tick();		/* handles of interfaces are given back */
+	nm_dev_tick_stop();
+	nm_nics_exit();
+	nm_wires_exit();
 	nm_actors_exit();
 	nm_engine_destroy(e);
 	nm_dev_engine = NULL;
