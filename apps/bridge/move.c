@@ -146,17 +146,17 @@ static bool fits(const struct flow *f, struct cursor src,
 	return true;
 }
 
-static void swap_slot(struct netmap_slot *rx, struct netmap_slot *tx)
+/* @more: NS_MOREFRAG if the received slot has it, else 0 */
+static void swap_slot(struct netmap_slot *rx, struct netmap_slot *tx,
+		uint16_t more)
 {
-	struct netmap_slot old = *tx;
+	struct netmap_slot full = *rx, empty = *tx;
 
-	tx->buf_idx = rx->buf_idx;
-	tx->len = rx->len;
-	tx->ptr = rx->ptr;
-	rx->buf_idx = old.buf_idx;
-	rx->ptr = old.ptr;
-	tx->flags = NS_BUF_CHANGED | (rx->flags & NS_MOREFRAG);
-	rx->flags = NS_BUF_CHANGED;
+	full.flags = NS_BUF_CHANGED | more;
+	empty.len = full.len;
+	empty.flags = NS_BUF_CHANGED;
+	*tx = full;
+	*rx = empty;
 }
 
 static void copy_slot(const struct netmap_ring *src,
@@ -184,7 +184,7 @@ static uint64_t move_packet(const struct flow *f, struct cursor *src,
 
 		bytes += rx->len;
 		if (f->zerocopy)
-			swap_slot(rx, tx);
+			swap_slot(rx, tx, rx->flags & NS_MOREFRAG);
 		else
 			copy_slot(src->ring, rx, dst->ring, tx);
 	}
@@ -193,6 +193,37 @@ static uint64_t move_packet(const struct flow *f, struct cursor *src,
 				src->ring->ringid, r, dst->ring->ringid, t,
 				n, (unsigned long long)bytes);
 	return bytes;
+}
+
+/*
+ * Most packets have one slot: exchange the buffers of up to @max of them, until
+ * one comes that has more.
+ * Return: how many; their bytes are added to *@bytes.
+ */
+static uint32_t swap_singles(struct cursor *src, struct cursor *dst,
+		uint32_t max, uint64_t *bytes)
+{
+	struct netmap_slot *rx = src->ring->slot, *tx = dst->ring->slot;
+	uint32_t r = src->head, t = dst->head, i;
+	uint64_t sum = 0;
+
+	for (i = 0; i < max && !(rx[r].flags & NS_MOREFRAG); i++) {
+		sum += rx[r].len;
+		swap_slot(&rx[r], &tx[t], 0);
+		r = unlikely(r + 1 == src->n) ? 0 : r + 1;
+		t = unlikely(t + 1 == dst->n) ? 0 : t + 1;
+	}
+	src->head = r;
+	dst->head = t;
+	src->avail -= i;
+	dst->avail -= i;
+	*bytes += sum;
+	return i;
+}
+
+static uint32_t min3(uint32_t a, uint32_t b, uint32_t c)
+{
+	return a < b ? (a < c ? a : c) : (b < c ? b : c);
 }
 
 /* One pair of rings; moves up to f->burst slots. */
@@ -206,7 +237,15 @@ static unsigned int move_pair(struct flow *f, struct netmap_ring *src_ring,
 	bool full = false;
 
 	while (left) {
-		n = cursor_packet(&src);
+		if (f->zerocopy && !f->verbose) {
+			n = swap_singles(&src, &dst,
+					min3(left, src.avail, dst.avail),
+					&bytes);
+			packets += n;
+			slots += n;
+			left -= n;
+		}
+		n = left ? cursor_packet(&src) : 0;
 		if (!n)
 			break;
 		if (unlikely(!fits(f, src, dst_ring, n))) {
