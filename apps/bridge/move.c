@@ -24,17 +24,58 @@ static uint32_t ring_avail(const struct netmap_ring *ring)
 	return tail >= head ? tail - head : tail + ring->num_slots - head;
 }
 
-/* Slots of the packet at head, 0 when it is not there to its end. */
-static uint32_t packet_slots(const struct netmap_ring *ring, uint32_t avail)
-{
-	uint32_t i = ring->head, n;
+/*
+ * A place in a ring.  What is behind it has been dealt with, but the ring says
+ * so only in the end (cursor_end), and others look at the ring's own words
+ * once per burst instead of once per packet.
+ */
+struct cursor {
+	struct netmap_ring *ring;
+	uint32_t head;
+	uint32_t n;	/* slots of the ring */
+	uint32_t avail;	/* slots from head on that are ours */
+};
 
-	for (n = 1; n <= avail; n++) {
-		if (!(ring->slot[i].flags & NS_MOREFRAG))
+static struct cursor cursor_begin(struct netmap_ring *ring)
+{
+	return (struct cursor){ ring, ring->head, ring->num_slots,
+				ring_avail(ring) };
+}
+
+static struct netmap_slot *cursor_next(struct cursor *c)
+{
+	struct netmap_slot *slot = &c->ring->slot[c->head];
+
+	c->head = unlikely(c->head + 1 == c->n) ? 0 : c->head + 1;
+	c->avail--;
+	return slot;
+}
+
+static void cursor_end(const struct cursor *c)
+{
+	c->ring->head = c->ring->cur = c->head;
+}
+
+/* Slots of the packet at the cursor, 0 when it is not there to its end. */
+static uint32_t cursor_packet(const struct cursor *c)
+{
+	struct cursor at = *c;
+	uint32_t n = 0;
+
+	while (at.avail) {
+		n++;
+		if (likely(!(cursor_next(&at)->flags & NS_MOREFRAG)))
 			return n;
-		i = nm_ring_next(ring, i);
 	}
 	return 0;
+}
+
+/* The same for the packet at a ring's head. */
+static uint32_t packet_slots(struct netmap_ring *ring)
+{
+	struct cursor c = cursor_begin(ring);
+
+	return cursor_packet(&c);
 }
 
 static void advance(struct netmap_ring *ring, uint32_t n)
@@ -58,13 +99,13 @@ static void drop_unfit(struct flow *f, struct netmap_ring *ring,
 	uint32_t n;
 
 	while (state->skip && avail) {
-		n = packet_slots(ring, avail);
+		n = packet_slots(ring);
 		state->skip = !n;
 		advance(ring, n ? n : avail);
 		avail = ring_avail(ring);
 	}
 	/* A packet that fills the ring will never be there to its end. */
-	if (avail == ring->num_slots - 1 && !packet_slots(ring, avail)) {
+	if (avail == ring->num_slots - 1 && !packet_slots(ring)) {
 		f->too_long++;
 		state->skip = true;
 		advance(ring, avail);
@@ -85,7 +126,7 @@ bool flow_has_packets(struct flow *f)
 		avail = ring_avail(ring);
 		if (!avail)
 			continue;
-		if (packet_slots(ring, avail))
+		if (packet_slots(ring))
 			found = true;
 		else
 			wait_for_more(ring);
@@ -93,31 +134,29 @@ bool flow_has_packets(struct flow *f)
 	return found;
 }
 
-/* Longest slot of a packet that does not fit a buffer of @dst? */
-static bool fits(const struct flow *f, const struct netmap_ring *src,
+/* Does a packet of @n slots fit into the destination's ring and buffers? */
+static bool fits(const struct flow *f, struct cursor src,
 		const struct netmap_ring *dst, uint32_t n)
 {
-	uint32_t i = src->head;
-
 	if (n >= dst->num_slots)
 		return false;
-	for (; n && !f->zerocopy; n--, i = nm_ring_next(src, i))
-		if (src->slot[i].len > dst->nr_buf_size)
+	for (; n && !f->zerocopy; n--)
+		if (cursor_next(&src)->len > dst->nr_buf_size)
 			return false;
 	return true;
 }
 
-static void swap_slot(struct netmap_slot *rx, struct netmap_slot *tx)
+/* @more: NS_MOREFRAG if the received slot has it, else 0 */
+static void swap_slot(struct netmap_slot *rx, struct netmap_slot *tx,
+		uint16_t more)
 {
-	struct netmap_slot old = *tx;
+	struct netmap_slot full = *rx, empty = *tx;
 
-	tx->buf_idx = rx->buf_idx;
-	tx->len = rx->len;
-	tx->ptr = rx->ptr;
-	rx->buf_idx = old.buf_idx;
-	rx->ptr = old.ptr;
-	tx->flags = NS_BUF_CHANGED | (rx->flags & NS_MOREFRAG);
-	rx->flags = NS_BUF_CHANGED;
+	full.flags = NS_BUF_CHANGED | more;
+	empty.len = full.len;
+	empty.flags = NS_BUF_CHANGED;
+	*tx = full;
+	*rx = empty;
 }
 
 static void copy_slot(const struct netmap_ring *src,
@@ -129,67 +168,108 @@ static void copy_slot(const struct netmap_ring *src,
 	nm_pkt_copy(nm_buf_offset(src, rx), nm_buf_offset(dst, tx), rx->len);
 }
 
-/* Move one packet of @n slots; the caller made sure that it fits. */
-static void move_packet(struct flow *f, struct netmap_ring *src,
-		struct netmap_ring *dst, uint32_t n)
+/*
+ * Move one packet of @n slots; the caller made sure that it fits.
+ * Return: its bytes.
+ */
+static uint64_t move_packet(const struct flow *f, struct cursor *src,
+		struct cursor *dst, uint32_t n)
 {
 	uint32_t r = src->head, t = dst->head, i;
 	uint64_t bytes = 0;
 
 	for (i = 0; i < n; i++) {
-		struct netmap_slot *rx = &src->slot[r];
-		struct netmap_slot *tx = &dst->slot[t];
+		struct netmap_slot *rx = cursor_next(src);
+		struct netmap_slot *tx = cursor_next(dst);
 
 		bytes += rx->len;
 		if (f->zerocopy)
-			swap_slot(rx, tx);
+			swap_slot(rx, tx, rx->flags & NS_MOREFRAG);
 		else
-			copy_slot(src, rx, dst, tx);
-		r = nm_ring_next(src, r);
-		t = nm_ring_next(dst, t);
+			copy_slot(src->ring, rx, dst->ring, tx);
 	}
-	if (f->verbose)
+	if (unlikely(f->verbose))
 		D("rx %u slot %u -> tx %u slot %u: %u slots, %llu bytes",
-				src->ringid, src->head, dst->ringid, dst->head,
+				src->ring->ringid, r, dst->ring->ringid, t,
 				n, (unsigned long long)bytes);
-	advance(src, n);
-	advance(dst, n);
-	f->packets++;
-	f->slots += n;
-	f->bytes += bytes;
+	return bytes;
+}
+
+/*
+ * Most packets have one slot: exchange the buffers of up to @max of them, until
+ * one comes that has more.
+ * Return: how many; their bytes are added to *@bytes.
+ */
+static uint32_t swap_singles(struct cursor *src, struct cursor *dst,
+		uint32_t max, uint64_t *bytes)
+{
+	struct netmap_slot *rx = src->ring->slot, *tx = dst->ring->slot;
+	uint32_t r = src->head, t = dst->head, i;
+	uint64_t sum = 0;
+
+	for (i = 0; i < max && !(rx[r].flags & NS_MOREFRAG); i++) {
+		sum += rx[r].len;
+		swap_slot(&rx[r], &tx[t], 0);
+		r = unlikely(r + 1 == src->n) ? 0 : r + 1;
+		t = unlikely(t + 1 == dst->n) ? 0 : t + 1;
+	}
+	src->head = r;
+	dst->head = t;
+	src->avail -= i;
+	dst->avail -= i;
+	*bytes += sum;
+	return i;
+}
+
+static uint32_t min3(uint32_t a, uint32_t b, uint32_t c)
+{
+	return a < b ? (a < c ? a : c) : (b < c ? b : c);
 }
 
 /* One pair of rings; moves up to f->burst slots. */
-static unsigned int move_pair(struct flow *f, struct netmap_ring *src,
-		struct netmap_ring *dst)
+static unsigned int move_pair(struct flow *f, struct netmap_ring *src_ring,
+		struct netmap_ring *dst_ring)
 {
-	uint32_t avail = ring_avail(src), room = ring_avail(dst);
+	struct cursor src = cursor_begin(src_ring);
+	struct cursor dst = cursor_begin(dst_ring);
 	uint32_t left = f->burst, n;
-	unsigned int packets = 0;
+	uint64_t packets = 0, slots = 0, bytes = 0;
+	bool full = false;
 
-	while (avail && left) {
-		n = packet_slots(src, avail);
+	while (left) {
+		if (f->zerocopy && !f->verbose) {
+			n = swap_singles(&src, &dst,
+					min3(left, src.avail, dst.avail),
+					&bytes);
+			packets += n;
+			slots += n;
+			left -= n;
+		}
+		n = left ? cursor_packet(&src) : 0;
 		if (!n)
 			break;
-		if (!fits(f, src, dst, n)) {
+		if (unlikely(!fits(f, src, dst_ring, n))) {
 			f->too_long++;
-			advance(src, n);
-			avail -= n;
+			while (n--)
+				cursor_next(&src);
 			continue;
 		}
-		if (n > room) {
-			wait_for_more(dst);
-			break;
-		}
+		full = n > dst.avail;
 		/* A packet of more slots than the burst goes alone. */
-		if (n > left && left < f->burst)
+		if (full || (n > left && left < f->burst))
 			break;
-		move_packet(f, src, dst, n);
+		bytes += move_packet(f, &src, &dst, n);
 		packets++;
-		avail -= n;
-		room -= n;
+		slots += n;
 		left -= n < left ? n : left;
 	}
+	cursor_end(&src);
+	cursor_end(&dst);
+	if (full)
+		wait_for_more(dst_ring);
+	f->packets += packets;
+	f->slots += slots;
+	f->bytes += bytes;
 	return packets;
 }
 
@@ -205,7 +285,7 @@ unsigned int flow_move(struct flow *f)
 		struct netmap_ring *dst = NETMAP_TXRING(f->dst->nifp,
 				f->dst->first_tx_ring + t);
 
-		if (!packet_slots(src, ring_avail(src))) {
+		if (!packet_slots(src)) {
 			r++;
 			continue;
 		}
@@ -216,9 +296,9 @@ unsigned int flow_move(struct flow *f)
 		packets += move_pair(f, src, dst);
 		/* Either the source is empty, or the room is used up, or the
 		 * burst is complete: in no case the same pair again. */
-		if (packet_slots(src, ring_avail(src)))
+		if (packet_slots(src))
 			t++;
-		r += !packet_slots(src, ring_avail(src));
+		r += !packet_slots(src);
 	}
 	return packets;
 }

@@ -95,7 +95,9 @@ static void take(struct rx *rx, struct netmap_ring *ring, bool *first)
 	unsigned int n = room < rx->o->burst ? room : rx->o->burst, i;
 	uint64_t pkts = 0, bytes = 0;
 	uint64_t now = rx->w->streams ? clock_read_ns(worker_clock(rx->w)) : 0;
-	uint32_t free_slots = ring->num_slots - 1 - room;
+	const uint32_t n_slots = ring->num_slots;
+	uint32_t free_slots = n_slots - 1 - room;
+	const bool look = rx->look;
 
 	if (free_slots < rx->w->c.min_space)
 		__atomic_store_n(&rx->w->c.min_space, free_slots,
@@ -108,11 +110,11 @@ static void take(struct rx *rx, struct netmap_ring *ring, bool *first)
 
 		bytes += slot->len;
 		pkts += last;
-		if (unlikely(rx->look)) {
+		if (unlikely(look)) {
 			look_at(rx, ring, head, *first, now);
 			*first = last;
 		}
-		head = nm_ring_next(ring, head);
+		head = unlikely(head + 1 == n_slots) ? 0 : head + 1;
 	}
 	ring->head = ring->cur = head;
 	worker_count(rx->w, pkts, bytes);

@@ -17,6 +17,8 @@
  * is more room than now.
  */
 #include <errno.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,36 +119,66 @@ static inline void publish(struct netmap_ring *ring, uint32_t head, bool short_o
 	ring->cur = short_of ? ring->tail : head;
 }
 
+/* Length and flags of a slot as one word: what has to be right in it. */
+static inline uint32_t slot_word(const struct netmap_slot *slot)
+{
+	uint32_t word;
+
+	_Static_assert(offsetof(struct netmap_slot, flags) ==
+			offsetof(struct netmap_slot, len) + sizeof(slot->len),
+			"length and flags are neighbours");
+	memcpy(&word, &slot->len, sizeof(word));
+	return word;
+}
+
+/* A slot that is not as it was left, or one that has to be looked at. */
+static __attribute__((noinline)) void put_slot(struct tx *t, struct tx_ring *tr,
+		uint32_t head, const struct netmap_slot *want)
+{
+	struct netmap_slot *slot = &tr->ring->slot[head];
+
+	if (tr->unfilled || (slot->flags & NS_BUF_CHANGED))
+		fill_slot(t, tr, slot);
+	if (t->o->flags & (OPT_PREFETCH | OPT_ACCESS))
+		touch(t, tr->ring, head);
+	/* a slot that is right stays clean in the receiver's cache */
+	if (slot_word(slot) != slot_word(want)) {
+		slot->len = want->len;
+		slot->flags = want->flags;
+	}
+	if (unlikely(t->o->flags & OPT_DUMP))
+		worker_dump(tr->ring, head,
+				NETMAP_BUF_OFFSET(tr->ring, slot));
+}
+
 static unsigned int put_plain(struct tx *t, struct tx_ring *tr, unsigned int n,
 		uint64_t *bytes)
 {
 	struct netmap_ring *ring = tr->ring;
 	uint32_t head = ring->head, room = nm_ring_space(ring);
-	uint16_t len = (uint16_t)source_batch_len(&t->src);
-	const unsigned int opts = t->o->flags;
+	const uint32_t n_slots = ring->num_slots;
+	struct netmap_slot want = {
+		.len = (uint16_t)source_batch_len(&t->src),
+		.flags = t->slot_flags,
+	};
+	const uint32_t word = slot_word(&want);
+	const bool all = tr->unfilled ||
+		(t->o->flags & (OPT_PREFETCH | OPT_ACCESS | OPT_DUMP));
 	unsigned int i, m = n < room ? n : room;
 
-	for (i = 0; i < m; i++) {
-		struct netmap_slot *slot = &ring->slot[head];
-		uint16_t flags = t->slot_flags;
-
-		if (unlikely(tr->unfilled || (slot->flags & NS_BUF_CHANGED)))
-			fill_slot(t, tr, slot);
-		if (opts & (OPT_PREFETCH | OPT_ACCESS))
-			touch(t, ring, head);
-		if (i + 1 == m)
-			flags |= NS_REPORT;
-		/* a slot that is right stays clean in the receiver's cache */
-		if (slot->len != len || slot->flags != flags) {
-			slot->len = len;
-			slot->flags = flags;
-		}
-		if (unlikely(opts & OPT_DUMP))
-			worker_dump(ring, head, NETMAP_BUF_OFFSET(ring, slot));
-		head = nm_ring_next(ring, head);
+	if (!m) {
+		publish(ring, head, true);
+		return 0;
 	}
-	publish(ring, head, m < n);
-	*bytes += (uint64_t)len * m;
+	for (i = 1; i < m; i++) {
+		if (unlikely(all || slot_word(&ring->slot[head]) != word))
+			put_slot(t, tr, head, &want);
+		head = unlikely(head + 1 == n_slots) ? 0 : head + 1;
+	}
+	want.flags |= NS_REPORT;
+	put_slot(t, tr, head, &want);
+	publish(ring, nm_ring_next(ring, head), m < n);
+	*bytes += (uint64_t)want.len * m;
 	return m;
 }
 
