@@ -28,10 +28,12 @@ CFLAGS_bench/rte_pipe.c = $(shell pkg-config --cflags libdpdk)
 BENCH_RIVALS += $(O)/bench/rte_pipe
 endif
 
+$(eval $(call nm_program,bench/txsync,bench/txsync.c,libnetmap))
+
 # Each run is recorded under its own name.
 BENCH_DATE = $(shell date +%Y-%m-%d-%H%M%S)
 
-.PHONY: bench bench-rivals bench-engine
+.PHONY: bench bench-rivals bench-engine bench-vm
 bench: $(O)/bench/pair all
 	$(O)/bench/pair -o $(O)/bench/$(BENCH_DATE).json $(BENCH)
 
@@ -40,3 +42,7 @@ bench-rivals: $(BENCH_RIVALS)
 
 bench-engine: $(O)/bench/engine
 	$(O)/bench/engine -o $(O)/bench/$(BENCH_DATE)-engine.json
+
+# netmap.ko, counted in a virtual machine: VM="-k 6.12 count"
+bench-vm: all $(O)/bench/txsync $(O)/tests/tools/nmhold
+	bench/vm.sh -b $(O) -o $(O)/bench/$(BENCH_DATE)-vm.json $(VM)
