@@ -132,6 +132,26 @@ static uint32_t dev_sync_flags(const struct nm_kfile *kf, bool force)
 	return flags;
 }
 
+/*
+ * A port of a switch that has nothing new to send has all its slots back
+ * already, and has been shown them: a sync would change nothing.  Who syncs
+ * the ring at this moment does it for us.
+ */
+static bool dev_is_drained(const struct nm_kfile *kf, uint32_t ring)
+{
+	const struct nm_pring *pr = nm_pring_at(nm_dev_plane(), ring);
+	uint32_t hwcur = READ_ONCE(pr->hwcur), tail = READ_ONCE(pr->hwtail);
+	const struct netmap_ring *r;
+
+	if (READ_ONCE(pr->kind) != NM_PLANE_VALE ||
+	    READ_ONCE(pr->state) != NM_RING_RUN ||
+	    (tail + 1 != hwcur && (hwcur || tail + 1 != pr->n_slots)))
+		return false;
+	r = dev_ring(kf, ring);
+	return r && READ_ONCE(r->head) == hwcur && READ_ONCE(r->cur) == hwcur &&
+		READ_ONCE(r->tail) == tail;
+}
+
 /* Return: as nm_ring_sync_user(). */
 static int dev_sync_ring(struct nm_kfile *kf, uint32_t ring, bool tx,
 			 bool force)
@@ -139,6 +159,8 @@ static int dev_sync_ring(struct nm_kfile *kf, uint32_t ring, bool tx,
 	struct nm_kactor *ka;
 	int error;
 
+	if (tx && dev_is_drained(kf, ring))
+		return 0;
 	if (tx && unlikely(READ_ONCE(kf->indirect)))
 		dev_fault_in(kf, ring);
 	ka = nm_task_actor_get(kf);
