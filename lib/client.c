@@ -62,7 +62,6 @@ void nm_client_forked(void)
 {
 	int i;
 
-	pthread_mutex_init(&table_lock, NULL);
 	pthread_cond_init(&call_ended, NULL);
 	for (i = 0; i < table_len; i++) {
 		struct nm_session *s = table[i];
@@ -78,6 +77,7 @@ void nm_client_forked(void)
 		s->asleep = 0;
 	}
 	nm_peers_forked();
+	pthread_mutex_unlock(&table_lock);	/* this thread has it */
 }
 
 static void init_once(void)

@@ -109,11 +109,11 @@ void nm_peers_forked(void)
 {
 	struct nm_peer *p;
 
-	pthread_mutex_init(&peers_lock, NULL);
 	for (p = peers; p; p = p->next) {
 		pthread_mutex_init(&p->lock, NULL);
 		set_control(p, -1);
 	}
+	pthread_mutex_unlock(&peers_lock);
 }
 
 static void actor_end(struct nm_peer *p, uint32_t id)

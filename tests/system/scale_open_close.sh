@@ -11,7 +11,8 @@ server --param region_size=67108864
 check "warm up" churn -n $((500 / SLOW)) -p 2 'vale0:c%d/x' 'netmap:c%d{1/x'
 before=$(info spare spare vale0:probe)
 if [[ $NM_HOME == user ]]; then
-	pid=${PID_OF[netmapd]}
+	# answered when all that was closed before has been dealt with
+	pid=$(server_pid)
 	mem=$(rss "$pid") fds=$(fds "$pid")
 fi
 check "churn" churn -n $((2500 / SLOW)) -p 2 'vale0:c%d/x' 'netmap:c%d{1/x'
