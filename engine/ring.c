@@ -58,6 +58,24 @@ static int ring_take_bufs(struct nm_ring *r, uint32_t *idx)
 	return 0;
 }
 
+/*
+ * What arrives from an interface or the host's stack, arrives where one cannot
+ * wait for memory that was only promised: have it now.
+ */
+static int ring_touch(struct nm_ring *r, const uint32_t *idx)
+{
+	struct nm_region *rg = r->port->region;
+	uint32_t i;
+
+	if (r->plane != NM_PLANE_NIC && r->plane != NM_PLANE_HOST &&
+	    r->plane != NM_PLANE_DEV)
+		return 0;
+	for (i = 0; i < r->n_slots; i++)
+		if (!nm_region_at(rg, nm_pool_ofs(&rg->bufs, idx[i])))
+			return -ENOMEM;
+	return 0;
+}
+
 /* What a program sees of the ring at first. */
 static void ring_fill(struct nm_ring *r, const uint32_t *idx)
 {
@@ -151,12 +169,18 @@ int nm_ring_open(struct nm_ring *r)
 	error = nm_ring_has_inbox(r) ? nm_os_table_populate(&pl->inboxes, r->idx, 1) : 0;
 	if (error)
 		goto err_bufs;
+	error = ring_touch(r, p->e->scratch);
+	if (error)
+		goto err_inbox;
 	ring_fill(r, p->e->scratch);
 	ring_publish(r);
 	r->life = NM_RING_OPEN;
 	r->region_next = rg->rings_list;
 	rg->rings_list = r;
 	return 0;
+err_inbox:
+	if (nm_ring_has_inbox(r))
+		nm_os_table_release(&pl->inboxes, r->idx, 1);
 err_bufs:
 	while (r->n_bufs > 0)
 		nm_region_buf_put(rg, p->e->scratch[--r->n_bufs]);

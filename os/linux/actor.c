@@ -5,20 +5,34 @@
  * An actor per descriptor or per thread would be preempted between a
  * reservation and its commit, and everybody who waits for that entry would
  * wait for the scheduler; it would also bring its batch memory along from
- * cache to cache.  So nobody is ever found inside a sync for longer than a
- * sync takes, grace periods are short, and the kernel needs none of the repair
- * that user mode has.
+ * cache to cache.  So nobody is found inside a sync for longer than a sync
+ * takes, grace periods are short, and the kernel needs none of the repair that
+ * user mode has.
+ *
+ * There is one exception: who comes first to a part of a region sleeps until
+ * there is memory (os_pin.h).  He keeps his actor meanwhile, and there are
+ * spare ones for who comes to that CPU then.
  */
 #include <linux/irqflags.h>
 #include <linux/percpu.h>
 #include <linux/preempt.h>
+#include <linux/spinlock.h>
+#include <linux/wait.h>
 
 #include "engine/os.h"
 #include "os/linux/actor.h"
 #include "os/linux/dev.h"
+#include "os/linux/os_pin.h"
 
-static DEFINE_PER_CPU(struct nm_kactor, nm_task_actors);
+#define SPARE_ACTORS	8	/* beside two for each CPU */
+
+static DEFINE_PER_CPU(struct nm_kactor *, nm_idle_actor);
 static DEFINE_PER_CPU(struct nm_kactor, nm_soft_actors);
+static struct nm_kactor *nm_actors;
+static uint32_t nm_n_actors;
+static struct nm_kactor *nm_spare_actors;
+static DEFINE_SPINLOCK(nm_spare_lock);		/* the spare ones */
+static DECLARE_WAIT_QUEUE_HEAD(nm_spare_wq);	/* for one */
 
 static void actor_fini(struct nm_kactor *ka)
 {
@@ -43,39 +57,95 @@ static int actor_init(struct nm_kactor *ka)
 
 void nm_actors_exit(void)
 {
+	struct nm_kactor *ka;
 	int cpu;
 
+	for (ka = nm_actors; ka < nm_actors + nm_n_actors; ka++)
+		actor_fini(ka);
 	for_each_possible_cpu(cpu) {
-		actor_fini(per_cpu_ptr(&nm_task_actors, cpu));
+		*per_cpu_ptr(&nm_idle_actor, cpu) = NULL;
 		actor_fini(per_cpu_ptr(&nm_soft_actors, cpu));
 	}
+	nm_spare_actors = NULL;
+	kvfree(nm_actors);
+	nm_actors = NULL;
+	nm_n_actors = 0;
 }
 
-int nm_actors_init(void)
+static int task_actors_init(void)
 {
-	int cpu;
+	uint32_t n = 2 * num_possible_cpus() + SPARE_ACTORS;
+	struct nm_kactor *ka;
 
-	for_each_possible_cpu(cpu) {
-		if (actor_init(per_cpu_ptr(&nm_task_actors, cpu)) ||
-		    actor_init(per_cpu_ptr(&nm_soft_actors, cpu))) {
-			nm_actors_exit();
+	nm_actors = kvcalloc(n, sizeof(*nm_actors), GFP_KERNEL);
+	if (!nm_actors)
+		return -ENOMEM;
+	nm_n_actors = n;
+	for (ka = nm_actors; ka < nm_actors + n; ka++) {
+		if (actor_init(ka))
 			return -ENOMEM;
-		}
+		ka->next = nm_spare_actors;
+		nm_spare_actors = ka;
 	}
 	return 0;
 }
 
+int nm_actors_init(void)
+{
+	int cpu, error = task_actors_init();
+
+	for_each_possible_cpu(cpu)
+		if (!error)
+			error = actor_init(per_cpu_ptr(&nm_soft_actors, cpu));
+	if (error)
+		nm_actors_exit();
+	return error;
+}
+
+static struct nm_kactor *spare_take(void)
+{
+	struct nm_kactor *ka;
+
+	spin_lock(&nm_spare_lock);
+	ka = nm_spare_actors;
+	if (ka)
+		nm_spare_actors = ka->next;
+	spin_unlock(&nm_spare_lock);
+	return ka;
+}
+
+static void spare_give(struct nm_kactor *ka)
+{
+	spin_lock(&nm_spare_lock);
+	ka->next = nm_spare_actors;
+	nm_spare_actors = ka;
+	spin_unlock(&nm_spare_lock);
+	wake_up(&nm_spare_wq);
+}
+
 struct nm_kactor *nm_task_actor_get(void)
 {
-	struct nm_kactor *ka = get_cpu_ptr(&nm_task_actors);
+	struct nm_kactor *ka;
 
+	nm_os_pin();
+	ka = __this_cpu_read(nm_idle_actor);
+	__this_cpu_write(nm_idle_actor, NULL);
+	if (unlikely(!ka)) {
+		nm_os_unpin();
+		wait_event(nm_spare_wq, (ka = spare_take()));
+		nm_os_pin();
+	}
 	ka->a.now_s = nm_os_now_s();
 	return ka;
 }
 
 void nm_task_actor_put(struct nm_kactor *ka)
 {
-	put_cpu_ptr(&nm_task_actors);
+	if (likely(!__this_cpu_read(nm_idle_actor)))
+		__this_cpu_write(nm_idle_actor, ka);
+	else
+		spare_give(ka);
+	nm_os_unpin();
 }
 
 struct nm_kactor *nm_soft_actor_get(void)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Who runs the plane here: two actors per CPU.
+ * Who runs the plane here: an actor of one of two sorts.
  *
- *   task   system calls, preemption off
+ *   task   system calls and work items, pinned to a CPU (os_pin.h)
  *   soft   packets that the network stack hands over, bottom halves off: it
  *          may interrupt a task's sync, and nothing that uses it interrupts it
  *
@@ -21,7 +21,8 @@ struct nm_kfile;
 /* An actor; its host pointer leads back here. */
 struct nm_kactor {
 	struct nm_actor a;
-	struct nm_kfile *kf;	/* whose sync runs, NULL: none */
+	struct nm_kfile *kf;	/* whose sync runs, NULL: nobody's */
+	struct nm_kactor *next;	/* task: of the spare ones */
 	bool in_use;		/* soft: inside the plane */
 };
 
@@ -29,7 +30,10 @@ struct nm_kactor {
 int nm_actors_init(void);
 void nm_actors_exit(void);
 
-/** nm_task_actor_get - this CPU's, with preemption off until it is put */
+/**
+ * nm_task_actor_get - the one this CPU has at hand; the caller is pinned
+ * Context: process; may sleep.
+ */
 struct nm_kactor *nm_task_actor_get(void);
 void nm_task_actor_put(struct nm_kactor *ka);
 

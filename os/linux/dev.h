@@ -9,6 +9,7 @@
  *   dev_map.c    mappings of a region
  *   dev_wait.c   from the number of a ring to who sleeps on it
  *   dev_param.c  /sys/module/netmap/parameters
+ *   dev_show.c   debugfs
  */
 #ifndef NM_OS_LINUX_DEV_H
 #define NM_OS_LINUX_DEV_H
@@ -119,5 +120,10 @@ void nm_wait_wake(uint32_t ring, bool all);
  * Return: 0; -EINVAL the list here and the engine's table differ.
  */
 int nm_param_attach(struct nm_params *p);
+
+/* dev_show.c */
+void nm_show_init(void);
+/** nm_show_exit - nobody reads when this returns */
+void nm_show_exit(void);
 
 #endif /* NM_OS_LINUX_DEV_H */

@@ -2,9 +2,9 @@
 /*
  * NIOCTXSYNC, NIOCRXSYNC and poll: syncs in the context of who asks for them.
  *
- * A sync runs with preemption off (actor.c) and may not sleep.  It reads user
- * memory (NS_INDIRECT) only where that is present; dev_fault_in() sees to that
- * before.
+ * A sync runs with preemption off, by an actor of its CPU (actor.c).  It reads
+ * user memory (NS_INDIRECT) only where that is present; dev_fault_in() sees to
+ * that before.
  *
  * Sleeping is W1-F1-W2 of doc/user-mode.md, section 6, with a wait queue:
  *
