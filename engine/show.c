@@ -99,7 +99,7 @@ static void show_bucket(const struct nm_show *s, const struct nm_switch *sw,
 		age = nm_fdb_age(t, nm_load32(&b->stamp[i]));
 		pos = (v & 0xffff) - 1;
 		if (!(v & 0xffff) || pos >= sw->n_at || !sw->at[pos] ||
-		    (t->age_s && age > t->age_s))
+		    age > (uint32_t)t->age_s)
 			continue;
 		v >>= 16;	/* the first byte is the lowest */
 		s->put(s->ctx,
