@@ -6,6 +6,7 @@
 #include "engine/repair.h"
 #include "engine/bind.h"
 #include "engine/file.h"
+#include "engine/nic.h"
 #include "engine/port.h"
 #include "engine/region.h"
 #include "engine/vale.h"
@@ -100,7 +101,7 @@ static struct nm_port *first_of(struct nm_port *p, const uint64_t *ns_id)
 	return p;
 }
 
-/* Persistent ports are all that can be left when every file is closed. */
+/* Persistent ports and interfaces on switches are all that can be left. */
 static void drop_persistent(struct nm_engine *e, const uint64_t *ns_id)
 {
 	struct nm_port *p;
@@ -108,6 +109,10 @@ static void drop_persistent(struct nm_engine *e, const uint64_t *ns_id)
 
 	for (i = 0; i < NM_PORT_HASH; i++) {
 		while ((p = first_of(e->ports[i], ns_id))) {
+			if (p->inner) {
+				nm_nic_detach(p);
+				continue;
+			}
 			if (p->sw)
 				nm_switch_leave(p);
 			nm_port_put(p);

@@ -35,6 +35,17 @@ static void nic_geometry(const struct nm_nic_info *info, const struct nm_want *w
 	geo->host_rx_rings = nm_clamp(w->host_rx_rings, 1, 1, NM_NIC_MAX_HOST);
 }
 
+/* Frames go through the home: in user mode no client can do that itself. */
+static void set_path(struct nm_port *p)
+{
+	if (p->e->home != NM_HOME_USER)
+		return;
+	p->direct = 0;
+	p->why = "the server moves the frames of interfaces";
+	p->self_isolated = 1;
+	p->path = NM_PATH_ISOLATED;
+}
+
 /* Takes over @nic and @info on success. */
 static int nic_new(struct nm_file *f, const struct nm_want *w,
 		   struct nm_nic *nic, struct nm_nic_info *info,
@@ -64,6 +75,7 @@ static int nic_new(struct nm_file *f, const struct nm_want *w,
 	for (i = 0; info->own_slots && i < nm_port_n_rings(p); i++)
 		if (p->rings[i].plane == NM_PLANE_NIC)
 			p->rings[i].plane = NM_PLANE_DEV;
+	set_path(p);
 	p->nic = nic;
 	p->nic_info = info;
 	p->nic_next = f->e->nics;

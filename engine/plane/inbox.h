@@ -93,7 +93,7 @@ static inline void nm_inbox_void(struct nm_entry *e, uint32_t mask,
 {
 	for (; n; n--, idx++)
 		nm_cas64(&e[idx & mask].word,
-			 nm_entry_word(idx, NM_ENTRY_FREE, 0, 0, 0),
+			 nm_entry_free(idx),
 			 nm_entry_word(idx, NM_ENTRY_VOID, 0, 0, 0));
 }
 

@@ -5,8 +5,7 @@
  * An actor per descriptor or per thread would be preempted between a
  * reservation and its commit, and everybody who waits for that entry would
  * wait for the scheduler; it would also bring its batch memory along from
- * cache to cache.  So a task runs a sync with preemption off and with an actor
- * it finds on its CPU: nobody is found inside a sync for longer than a sync
+ * cache to cache.  So nobody is found inside a sync for longer than a sync
  * takes, grace periods are short, and the kernel needs none of the repair that
  * user mode has.
  *
@@ -17,7 +16,6 @@
 #include <linux/irqflags.h>
 #include <linux/percpu.h>
 #include <linux/preempt.h>
-#include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
 
@@ -28,10 +26,10 @@
 
 #define SPARE_ACTORS	8	/* beside two for each CPU */
 
-static DEFINE_PER_CPU(struct nm_kactor, nm_soft_actors);
 static DEFINE_PER_CPU(struct nm_kactor *, nm_idle_actor);
-static struct nm_kactor *nm_task_actors;
-static uint32_t nm_n_task_actors;
+static DEFINE_PER_CPU(struct nm_kactor, nm_soft_actors);
+static struct nm_kactor *nm_actors;
+static uint32_t nm_n_actors;
 static struct nm_kactor *nm_spare_actors;
 static DEFINE_SPINLOCK(nm_spare_lock);		/* the spare ones */
 static DECLARE_WAIT_QUEUE_HEAD(nm_spare_wq);	/* for one */
@@ -59,34 +57,35 @@ static int actor_init(struct nm_kactor *ka)
 
 void nm_actors_exit(void)
 {
-	uint32_t i;
+	struct nm_kactor *ka;
 	int cpu;
 
+	for (ka = nm_actors; ka < nm_actors + nm_n_actors; ka++)
+		actor_fini(ka);
 	for_each_possible_cpu(cpu) {
-		actor_fini(per_cpu_ptr(&nm_soft_actors, cpu));
 		*per_cpu_ptr(&nm_idle_actor, cpu) = NULL;
+		actor_fini(per_cpu_ptr(&nm_soft_actors, cpu));
 	}
-	for (i = 0; i < nm_n_task_actors; i++)
-		actor_fini(&nm_task_actors[i]);
 	nm_spare_actors = NULL;
-	kvfree(nm_task_actors);
-	nm_task_actors = NULL;
-	nm_n_task_actors = 0;
+	kvfree(nm_actors);
+	nm_actors = NULL;
+	nm_n_actors = 0;
 }
 
 static int task_actors_init(void)
 {
-	uint32_t i, n = 2 * num_possible_cpus() + SPARE_ACTORS;
+	uint32_t n = 2 * num_possible_cpus() + SPARE_ACTORS;
+	struct nm_kactor *ka;
 
-	nm_task_actors = kvcalloc(n, sizeof(*nm_task_actors), GFP_KERNEL);
-	if (!nm_task_actors)
+	nm_actors = kvcalloc(n, sizeof(*nm_actors), GFP_KERNEL);
+	if (!nm_actors)
 		return -ENOMEM;
-	nm_n_task_actors = n;
-	for (i = 0; i < n; i++) {
-		if (actor_init(&nm_task_actors[i]))
+	nm_n_actors = n;
+	for (ka = nm_actors; ka < nm_actors + n; ka++) {
+		if (actor_init(ka))
 			return -ENOMEM;
-		nm_task_actors[i].next = nm_spare_actors;
-		nm_spare_actors = &nm_task_actors[i];
+		ka->next = nm_spare_actors;
+		nm_spare_actors = ka;
 	}
 	return 0;
 }
@@ -124,7 +123,7 @@ static void spare_give(struct nm_kactor *ka)
 	wake_up(&nm_spare_wq);
 }
 
-struct nm_kactor *nm_task_actor_get(struct nm_kfile *kf)
+struct nm_kactor *nm_task_actor_get(void)
 {
 	struct nm_kactor *ka;
 
@@ -136,14 +135,12 @@ struct nm_kactor *nm_task_actor_get(struct nm_kfile *kf)
 		wait_event(nm_spare_wq, (ka = spare_take()));
 		nm_os_pin();
 	}
-	ka->kf = kf;
 	ka->a.now_s = nm_os_now_s();
 	return ka;
 }
 
 void nm_task_actor_put(struct nm_kactor *ka)
 {
-	ka->kf = NULL;
 	if (likely(!__this_cpu_read(nm_idle_actor)))
 		__this_cpu_write(nm_idle_actor, ka);
 	else

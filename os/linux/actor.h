@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Who runs the plane here.
+ * Who runs the plane here: an actor of one of two sorts.
  *
- *   task   system calls, preemption off; one at hand per CPU, and spare ones
- *   soft   packets that the network stack hands over, bottom halves off; one per
- *          CPU: it may interrupt a task's sync, and nothing that uses it
- *          interrupts it
+ *   task   system calls and work items, pinned to a CPU (os_pin.h)
+ *   soft   packets that the network stack hands over, bottom halves off: it
+ *          may interrupt a task's sync, and nothing that uses it interrupts it
  *
  * Hard interrupts, and whoever has interrupts off (netconsole), run nothing:
  * they could be in the middle of either.
@@ -22,7 +21,7 @@ struct nm_kfile;
 /* An actor; its host pointer leads back here. */
 struct nm_kactor {
 	struct nm_actor a;
-	struct nm_kfile *kf;	/* whose sync runs, NULL: none */
+	struct nm_kfile *kf;	/* whose sync runs, NULL: nobody's */
 	struct nm_kactor *next;	/* task: of the spare ones */
 	bool in_use;		/* soft: inside the plane */
 };
@@ -32,13 +31,10 @@ int nm_actors_init(void);
 void nm_actors_exit(void);
 
 /**
- * nm_task_actor_get - stay on this CPU, and be somebody
- * @kf: whose sync runs; NULL: nobody's
- *
- * Until it is put preemption is off, but for who has to wait for memory.
- * Context: process; not nested.
+ * nm_task_actor_get - the one this CPU has at hand; the caller is pinned
+ * Context: process; may sleep.
  */
-struct nm_kactor *nm_task_actor_get(struct nm_kfile *kf);
+struct nm_kactor *nm_task_actor_get(void);
 void nm_task_actor_put(struct nm_kactor *ka);
 
 /**

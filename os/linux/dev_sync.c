@@ -2,9 +2,9 @@
 /*
  * NIOCTXSYNC, NIOCRXSYNC and poll: syncs in the context of who asks for them.
  *
- * A sync runs with preemption off (actor.c).  It reads user memory
- * (NS_INDIRECT) only where that is present; dev_fault_in() sees to that before.
- * Who comes first to a part of a region sleeps until there is memory (os_pin.h).
+ * A sync runs with preemption off, by an actor of its CPU (actor.c).  It reads
+ * user memory (NS_INDIRECT) only where that is present; dev_fault_in() sees to
+ * that before.
  *
  * Sleeping is W1-F1-W2 of doc/user-mode.md, section 6, with a wait queue:
  *
@@ -163,9 +163,11 @@ static int dev_sync_ring(struct nm_kfile *kf, uint32_t ring, bool tx,
 		return 0;
 	if (tx && unlikely(READ_ONCE(kf->indirect)))
 		dev_fault_in(kf, ring);
-	ka = nm_task_actor_get(kf);
+	ka = nm_task_actor_get();
+	ka->kf = kf;
 	ka->a.flags = dev_sync_flags(kf, force);
 	error = nm_ring_sync_user(nm_dev_plane(), &ka->a, ring, tx);
+	ka->kf = NULL;
 	nm_task_actor_put(ka);
 	if (error != -EBUSY)
 		dev_tell_skipped(ring);

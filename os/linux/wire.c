@@ -30,7 +30,7 @@ static struct workqueue_struct *nm_wire_queue;
 
 static int wire_run(u32 ring)
 {
-	struct nm_kactor *ka = nm_task_actor_get(NULL);
+	struct nm_kactor *ka = nm_task_actor_get();
 	int more;
 
 	ka->a.flags = NM_SYNC_FORCE;

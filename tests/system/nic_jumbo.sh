@@ -5,22 +5,11 @@
 #	netmap:v0 --- v0 ===veth, MTU 9000=== v1 --- netmap:v1
 #
 # Frames of 9000 bytes, with buffers that hold them, and TCP of a host whose
-# segments are as long.  The module is loaded anew with larger buffers, and then
-# as it was.
+# segments are as long.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/ifs.sh"
 
-MODULE=/vm/modules/netmap.ko
-[[ -f $MODULE ]] || skip "the module is not at $MODULE"
-
-reload()
-{
-	wait_until 10 "the module is free" rmmod netmap
-	check "load it" insmod $MODULE "$@"
-}
-
-reload buf_size=9216
-trap 'status=$?; functional -c >/dev/null 2>&1; ifs_cleanup; reload; (exit $status); cleanup' EXIT
+server --param buf_size=9216
 veths v0 v1
 check "MTU" ip link set v0 mtu 9000
 check "MTU" ip link set v1 mtu 9000

@@ -16,15 +16,20 @@ veths v0 v1 numtxqueues 3 numrxqueues 3
 hold netmap:v0-0 netmap:v0-1 netmap:v0-2
 refused 1 "a ring that is not there" functional -I netmap:v0-3
 for i in 0 1 2; do
-	start see$i nmsee netmap:v1-$i 100 5
+	start see$i nmsee netmap:v1-$i 100 100
 	wait_until 20 "ring $i" said see$i '^ready'
 done
 for i in 0 1 2; do
 	send netmap:v0-$i 10$i:x:5
 done
+all_came()
+{
+	(($(cat "$T"/see?.out | grep -c '^frame') >= 15))
+}
+wait_until 20 "all frames" all_came
 used=0
 for i in 0 1 2; do
-	finish see$i
+	stop see$i
 	grep -q '^frame' "$T/see$i.out" && ((++used))
 done
 ((used >= 2)) || fail "$used of 3 receive rings were used"

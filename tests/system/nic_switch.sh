@@ -49,16 +49,16 @@ silent vale0:a
 check "the wire sends" at peer stack out n1 5 200 w
 expect vale0:a 200:w:5
 expect vale0:b 200:w:5
-refused 1 "poll by all processors" vale-ctl -p vale0:n0 -C 0,0,2
+refused 1 "poll by all processors" vale-ctl -p vale0:n0 -C 1,0,2
 refused 1 "end what was not begun" vale-ctl -P vale0:n0
-check "poll" vale-ctl -p vale0:n0 -C 0,1,1
-refused 1 "poll twice" vale-ctl -p vale0:n0 -C 0,1,1
+check "poll" vale-ctl -p vale0:n0 -C 0,1
+refused 1 "poll twice" vale-ctl -p vale0:n0 -C 0,1
 refused 1 "detach what is polled" vale-ctl -d vale0:n0
 check "the wire sends" at peer stack out n1 5 200 p
 expect vale0:a 200:p:5
 expect vale0:b 200:p:5
 check "end polling" vale-ctl -P vale0:n0
-refused 1 "poll what is no card" vale-ctl -p vale0:a -C 0,1,1
+refused 1 "poll what is no card" vale-ctl -p vale0:a -C 0,1
 check "the wire sends" at peer stack out n1 5 200 q
 expect vale0:a 200:q:5
 expect vale0:b 200:q:5

@@ -59,10 +59,11 @@ alone()
 	grep -q '^# Alone:' "$here/$1.sh"
 }
 
-# Those that only the kernel home can have are for the virtual machine.
-kernel_only()
+# Those with interfaces want the kernel home and a machine made for them:
+# tests/vm/nic.sh runs them.
+with_interfaces()
 {
-	[[ ${NM_HOME:-user} == user ]] && grep -q '^# Kernel:' "$here/$1.sh"
+	grep -q '^# Kernel: interfaces' "$here/$1.sh"
 }
 
 # once: the scenario brings its own paths
@@ -96,7 +97,7 @@ for want_alone in no yes; do
 		for f in "$here"/*_*.sh; do
 			name=$(basename "$f" .sh)
 			wanted "$@" || continue
-			kernel_only "$name" && continue
+			with_interfaces "$name" && continue
 			a=no
 			alone "$name" && a=yes
 			[[ $a == "$want_alone" ]] || continue
