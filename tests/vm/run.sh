@@ -126,18 +126,33 @@ nic_modules() {
 	esac
 }
 
+# Load the driver of NIC model $1, or only what it depends on.
+add_driver() {
+	local mod files file
+
+	for mod in $(nic_modules "$1"); do
+		mapfile -t files < <(stock_files "$mod")
+		if [ -n "$own_drivers" ] && [ "$mod" != virtio_pci ]; then
+			unset "files[-1]"
+		fi
+		for file in "${files[@]}"; do
+			add_stock "$file"
+		done
+	done
+}
+
 # NIC i of the k-th --nic is in slot 4 + 8 k + i of the bus, so that they are
 # found in the order asked for.
 add_nics() {
-	local hub=0 i model count files at
+	local hub=0 nic model count i at
 
-	for i in "${nics[@]}"; do
-		model=${i%,*} count=2
-		[ "$model" = "$i" ] || count=${i#*,}
-		[[ $count =~ ^[1-8]$ ]] || usage "--nic $i: 1 to 8 of a model"
+	for nic in "${nics[@]}"; do
+		model=${nic%,*} count=2
+		[ "$model" = "$nic" ] || count=${nic#*,}
+		[[ $count =~ ^[1-8]$ ]] || usage "--nic $nic: 1 to 8 of a model"
 		[ $hub -lt 3 ] || usage "at most three --nic"
 		nic_modules "$model" > /dev/null
-		if ! $qemu_bin -device "$model,help" 2> /dev/null |
+		if ! "$qemu_bin" -device "$model,help" 2> /dev/null |
 		   grep "options:" > /dev/null; then
 			qemu_bin=$("$here/fetch-qemu.sh") || exit 2
 		fi
@@ -152,15 +167,7 @@ add_nics() {
 				-device "$model,netdev=n$hub$i,romfile=,mac=52:54:00:00:0$hub:0$i,$at")
 		done
 		hub=$((hub + 1))
-		for i in $(nic_modules "$model"); do
-			mapfile -t files < <(stock_files "$i")
-			if [ -n "$own_drivers" ] && [ "$i" != virtio_pci ]; then
-				unset "files[-1]"
-			fi
-			for i in "${files[@]}"; do
-				add_stock "$i"
-			done
-		done
+		add_driver "$model"
 	done
 }
 
@@ -197,12 +204,12 @@ boot() {
 
 	qemu_args+=(-accel "tcg,thread=$([ "$cpus" = 1 ] && echo single || echo multi)")
 	if [ -n "$icount" ]; then
-		qemu_args+=(-icount shift=0,sleep=off -rtc clock=vm)
+		qemu_args+=(-icount "shift=0,sleep=off" -rtc clock=vm)
 		words+=" nokaslr tsc=reliable edd=off"
 	fi
 	: > "$console"
 	: > "$result"
-	timeout --kill-after=5 "$limit" $qemu_bin \
+	timeout --kill-after=5 "$limit" "$qemu_bin" \
 		-M q35 -cpu max -smp "$cpus" -m "$memory" \
 		-nodefaults -no-user-config -no-reboot -display none \
 		-monitor none -serial "file:$console" -serial "file:$result" \
