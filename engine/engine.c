@@ -92,19 +92,34 @@ err_lock:
 	return error;
 }
 
+/* The first port of a list in a namespace, NULL: of any, that is left. */
+static struct nm_port *first_of(struct nm_port *p, const uint64_t *ns_id)
+{
+	while (p && ns_id && p->ns_id != *ns_id)
+		p = p->hash_next;
+	return p;
+}
+
 /* Persistent ports are all that can be left when every file is closed. */
-static void drop_persistent(struct nm_engine *e)
+static void drop_persistent(struct nm_engine *e, const uint64_t *ns_id)
 {
 	struct nm_port *p;
 	uint32_t i;
 
 	for (i = 0; i < NM_PORT_HASH; i++) {
-		while ((p = e->ports[i])) {
+		while ((p = first_of(e->ports[i], ns_id))) {
 			if (p->sw)
 				nm_switch_leave(p);
 			nm_port_put(p);
 		}
 	}
+}
+
+void nm_engine_ns_gone(struct nm_engine *e, uint64_t ns_id)
+{
+	nm_os_mutex_lock(&e->lock);
+	drop_persistent(e, &ns_id);
+	nm_os_mutex_unlock(&e->lock);
 }
 
 void nm_engine_destroy(struct nm_engine *e)
@@ -116,7 +131,7 @@ void nm_engine_destroy(struct nm_engine *e)
 	for (i = 0; i < e->actors.end; i++)
 		e->actors.v[i].live = 0;
 	nm_rings_tick(e);
-	drop_persistent(e);
+	drop_persistent(e, NULL);
 	nm_ports_tick(e);
 	nm_switches_tick(e);
 	nm_kept_fini(e);

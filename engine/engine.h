@@ -170,6 +170,31 @@ void nm_actor_dead(struct nm_engine *e, const uint32_t *ids, uint32_t n);
 void nm_ring_stalled(struct nm_engine *e, uint32_t ring);
 
 /**
+ * nm_engine_ns_gone - a network namespace has ended
+ * @ns_id: nm_cred.ns_id of its descriptors, all of which have been closed
+ *
+ * Persistent ports that were left there go with it.
+ */
+void nm_engine_ns_gone(struct nm_engine *e, uint64_t ns_id);
+
+/* Where text goes, in printf's way. */
+struct nm_show {
+	void (*put)(void *ctx, const char *fmt, ...)
+		__attribute__((format(printf, 2, 3)));
+	void *ctx;
+};
+
+enum nm_show_what {
+	NM_SHOW_PORTS,
+	NM_SHOW_SWITCHES,
+	NM_SHOW_STATIONS,
+};
+
+/** nm_show - what there is, as text; see engine/show.c */
+void nm_show(struct nm_engine *e, enum nm_show_what what,
+	     const struct nm_show *s);
+
+/**
  * nm_engine_tick - look after the quarantine
  * Return: 1 while there is something in it (call again in about 10 ms), 0
  *         when no tick is needed.

@@ -19,8 +19,9 @@
  *   struct nm_os_mem     a region's memory, reserved at its full size;
  *                        void *nm_os_mem_at(const struct nm_os_mem *, uint64_t ofs)
  *                        gives the address of an object (objects do not
- *                        straddle what populate takes at once), or NULL when
- *                        there is no memory behind it or none mapped here;
+ *                        straddle the units of populate), or NULL when there
+ *                        is no memory behind it or none mapped here; may
+ *                        sleep to have memory that was only promised;
  *                        uint64_t nm_os_mem_size(const struct nm_os_mem *)
  *                        is its reserved size in bytes;
  *                        uint8_t *nm_os_mem_flat(const struct nm_os_mem *)
@@ -90,12 +91,14 @@ void nm_os_mem_destroy(struct nm_os_mem *m);
 
 /**
  * nm_os_mem_populate - promise memory for [ofs, ofs + len)
- * @now: 1: it will be touched at once; take it for real
- *       0: account it; pages may come when they are first touched
+ * @unit: 0: it will be touched at once; take it for real, adjacent
+ *        else whole pages: account it; memory may come when it is first
+ *        touched, @unit bytes at a time from @ofs on, and is adjacent there
  *
  * Return: 0; -ENOMEM when the machine or the owner's quota is exhausted.
  */
-int nm_os_mem_populate(struct nm_os_mem *m, uint64_t ofs, uint64_t len, int now);
+int nm_os_mem_populate(struct nm_os_mem *m, uint64_t ofs, uint64_t len,
+		       uint64_t unit);
 
 /** nm_os_mem_release - undo nm_os_mem_populate(); contents become zero */
 void nm_os_mem_release(struct nm_os_mem *m, uint64_t ofs, uint64_t len);

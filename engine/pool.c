@@ -11,9 +11,8 @@
 #include "engine/pool.h"
 #include "engine/os.h"
 
-#define CHUNK		64u	/* objects */
-#define IDLE_MAX	512u	/* idle chunks of a small pool before a trim */
-#define IDLE_KEEP	128u	/* ... and after */
+#define CHUNK		64u	/* objects; of any size, whole pages */
+#define PAGE		4096u
 
 /* States of a chunk. */
 #define CHUNK_BARE	0u	/* no memory, nothing used */
@@ -35,6 +34,7 @@ int nm_pool_init(struct nm_pool *po, struct nm_os_mem *mem, uint64_t ofs,
 	po->n_reserved = n_reserved;
 	po->sort = sort;
 	po->list = NM_POOL_NONE;
+	po->idle_max = NM_POOL_IDLE_MAX;
 	po->used = nm_os_alloc(po->n_chunks * sizeof(*po->used));
 	po->next = nm_os_alloc(po->n_chunks * sizeof(*po->next));
 	po->state = nm_os_alloc(po->n_chunks);
@@ -78,6 +78,16 @@ static void chunk_list(struct nm_pool *po, uint32_t c)
 	po->list = c;
 }
 
+/* The shortest run of objects that ends where a page does. */
+static uint64_t pool_unit(const struct nm_pool *po)
+{
+	uint64_t len = po->size;
+
+	while (len % PAGE)
+		len *= 2;
+	return len;
+}
+
 /* Have memory behind the lowest stretch of at most @want bare chunks. */
 static int pool_back(struct nm_pool *po, uint32_t want)
 {
@@ -94,7 +104,7 @@ static int pool_back(struct nm_pool *po, uint32_t want)
 		if (po->state[end] != CHUNK_BARE)
 			break;
 	error = nm_os_mem_populate(po->mem, po->ofs + c * len,
-				   (end - c) * len, 0);
+				   (end - c) * len, pool_unit(po));
 	if (error) {
 		nm_os_mem_release(po->mem, po->ofs + c * len, (end - c) * len);
 		return error;
@@ -155,7 +165,7 @@ int nm_pool_take_big(struct nm_pool *po, uint32_t len, uint32_t *idx)
 	if (po->list == NM_POOL_NONE)
 		return -ENOSPC;
 	i = pool_pop(po);
-	error = nm_os_mem_populate(po->mem, nm_pool_ofs(po, i), len, 1);
+	error = nm_os_mem_populate(po->mem, nm_pool_ofs(po, i), len, 0);
 	if (error) {
 		nm_pool_put(po, i);
 		return error;
@@ -204,11 +214,11 @@ void nm_pool_trim(struct nm_pool *po)
 	uint64_t len = (uint64_t)CHUNK * po->size;
 	uint32_t c, first = NM_POOL_NONE, kept = 0;
 
-	if (po->sort != NM_POOL_SMALL || po->n_idle <= IDLE_MAX)
+	if (po->sort != NM_POOL_SMALL || po->n_idle <= po->idle_max)
 		return;
 	for (c = 0; c <= po->n_chunks; c++) {
 		int drop = c < po->n_chunks && po->state[c] == CHUNK_LISTED &&
-			chunk_is_idle(po, c) && kept++ >= IDLE_KEEP;
+			chunk_is_idle(po, c) && kept++ >= po->idle_max / 4;
 
 		if (drop) {
 			if (first == NM_POOL_NONE)

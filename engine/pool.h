@@ -25,7 +25,8 @@
 
 #include <nm_os_types.h>
 
-#define NM_POOL_NONE	0xffffffffu
+#define NM_POOL_NONE		0xffffffffu
+#define NM_POOL_IDLE_MAX	512u
 
 enum nm_pool_sort {
 	NM_POOL_SMALL,
@@ -45,6 +46,7 @@ struct nm_pool {
 	uint32_t n_used;	/* without the reserved ones */
 	uint32_t n_backed;	/* small: chunks with memory */
 	uint32_t n_idle;	/* small: of these, with nothing used */
+	uint32_t idle_max;	/* more of them are trimmed to a quarter of it */
 	uint32_t list;		/* first chunk with something free */
 	uint32_t bare;		/* no chunk below is without memory */
 	enum nm_pool_sort sort;

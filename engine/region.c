@@ -96,6 +96,9 @@ static int region_pools(struct nm_region *rg, const struct region_layout *l)
 			     NM_POOL_SMALL);
 	if (error)
 		goto err_rings;
+	/* a promise costs nothing there, so nothing is kept */
+	if (rg->e->home == NM_HOME_KERNEL)
+		rg->bufs.idle_max = 0;
 	return 0;
 err_rings:
 	nm_pool_fini(&rg->rings);
@@ -163,7 +166,7 @@ static int region_new(struct nm_engine *e, const struct region_layout *l,
 	error = nm_os_mem_create(&e->pl.mem[rg->idx], rg->size);
 	if (error)
 		goto err_idx;
-	error = nm_os_mem_populate(&e->pl.mem[rg->idx], 0, NM_PAGE, 1);
+	error = nm_os_mem_populate(&e->pl.mem[rg->idx], 0, NM_PAGE, 0);
 	if (error)
 		goto err_mem;
 	error = region_pools(rg, l);
@@ -241,16 +244,16 @@ int nm_region_first(struct nm_engine *e)
 /* May the domain of @f take objects from @rg?  Region 1 waits to be claimed. */
 static int region_is_ours(const struct nm_file *f, const struct nm_region *rg)
 {
-	if (f->e->home == NM_HOME_KERNEL)
-		return 1;
 	if (rg->uid == NM_UID_NOBODY)
 		return f->cred.direct;
 	return rg->uid == f->cred.uid && rg->user_ns == f->cred.user_ns;
 }
 
+/* In the kernel the superuser may look into everybody's memory anyway. */
 int nm_region_may(const struct nm_file *f, const struct nm_region *rg)
 {
-	return region_is_ours(f, rg);
+	return region_is_ours(f, rg) ||
+	       (f->e->home == NM_HOME_KERNEL && !f->cred.uid);
 }
 
 static void region_claim(struct nm_file *f, struct nm_region *rg)
@@ -321,7 +324,7 @@ int nm_region_by_id(struct nm_file *f, uint16_t id, struct nm_region **out)
 		return nm_fail(f, EINVAL,
 			       "there is no memory region %u: use the nr_mem_id of an open port, or 0",
 			       id);
-	if (!region_is_ours(f, rg))
+	if (!nm_region_may(f, rg))
 		return nm_fail(f, EPERM,
 			       "memory region %u belongs to another user or user namespace, or to direct clients of the server: use 0 to get one of your own",
 			       id);

@@ -8,6 +8,7 @@
 
 #include "apps/bridge/bridge.h"
 #include "apps/common/complain.h"
+#include "apps/common/home.h"
 #include "apps/common/numbers.h"
 #include "apps/common/version.h"
 
@@ -19,6 +20,7 @@
 enum {
 	KEY_JSON = 256,
 	KEY_VERSION,
+	KEY_HOME,
 };
 
 static const char letters[] = ":hvcLi:b:w:";
@@ -31,6 +33,7 @@ static const struct option longs[] = {
 	{ "loopback", no_argument, NULL, 'L' },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "json", optional_argument, NULL, KEY_JSON },
+	{ "home", required_argument, NULL, KEY_HOME },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, KEY_VERSION },
 	{ NULL, 0, NULL, 0 },
@@ -49,6 +52,7 @@ static const char help[] =
 "  -L, --loopback        with one port: send back what it receives\n"
 "  -v, --verbose         log every wake-up; twice: every packet\n"
 "      --json[=FILE]     statistics at the end in JSON, to stdout or FILE\n"
+"      --home HOME       kernel, user or auto, instead of NETMAP_HOME\n"
 "  -h, --help            this text\n"
 "      --version         print the version\n"
 "\n"
@@ -130,6 +134,8 @@ static int take(struct options *o, int key, char **argv)
 	case 'h':
 		fputs(help, stdout);
 		return EXIT_STATUS_OK;
+	case KEY_HOME:
+		return home_choose(PROG, optarg) ? EXIT_STATUS_USAGE : -1;
 	case KEY_VERSION:
 		return version_print(PROG);
 	default:

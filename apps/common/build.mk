@@ -4,4 +4,4 @@
 # Needs -lm.
 
 $(eval $(call nm_archive,apps/common/libappcommon,$(addprefix apps/common/, \
-	complain.c geometry.c json.c numbers.c version.c)))
+	complain.c geometry.c home.c json.c numbers.c version.c)))

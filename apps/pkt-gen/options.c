@@ -16,6 +16,7 @@
 
 #include "apps/common/clock.h"
 #include "apps/common/complain.h"
+#include "apps/common/home.h"
 #include "apps/common/numbers.h"
 #include "apps/common/version.h"
 #include "apps/pkt-gen/options.h"
@@ -38,6 +39,7 @@ enum {
 	KEY_SEED,
 	KEY_BUSY,
 	KEY_MUST_COUNT,
+	KEY_HOME,
 };
 
 /**
@@ -440,6 +442,11 @@ static int set_busy(struct raw_options *r, const char *arg)
 	return 0;
 }
 
+static int set_home(struct raw_options *r, const char *arg)
+{
+	return home_choose(r->o->prog, arg);
+}
+
 static int set_verbose(struct raw_options *r, const char *arg)
 {
 	r->o->verbose++;
@@ -523,6 +530,8 @@ static const struct opt_def defs[] = {
 		set_json },
 	{ KEY_BUSY, "busy", NULL, "never sleep between syncs, as pkt-gen-b",
 		set_busy },
+	{ KEY_HOME, "home", "HOME", "kernel, user or auto, instead of "
+		"NETMAP_HOME", set_home },
 	{ 'v', "verbose", NULL, "more messages", set_verbose },
 	{ 'h', "help", NULL, "this text", NULL },
 	{ KEY_VERSION, "version", NULL, "print the version", NULL },

@@ -15,6 +15,7 @@
 #include <libnetmap.h>
 
 #include "apps/common/complain.h"
+#include "apps/common/home.h"
 #include "apps/common/numbers.h"
 #include "apps/common/version.h"
 #include "apps/vale-ctl/command.h"
@@ -24,6 +25,7 @@ enum {
 	KEY_VERSION,
 	KEY_JSON,
 	KEY_HOST,
+	KEY_HOME,
 };
 
 static const char letters[] = ":a:h:d:n:r:l:g:p:P:C:m:v";
@@ -43,6 +45,7 @@ static const struct option longs[] = {
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "host", no_argument, NULL, KEY_HOST },
 	{ "json", no_argument, NULL, KEY_JSON },
+	{ "home", required_argument, NULL, KEY_HOME },
 	{ "help", no_argument, NULL, KEY_HELP },
 	{ "version", no_argument, NULL, KEY_VERSION },
 	{ NULL, 0, NULL, 0 },
@@ -82,6 +85,7 @@ static const char help[] =
 "      --host                     attach the side of the host too\n"
 "  -v, --verbose                  print the answer to -a, -h, -d, -n\n"
 "      --json                     print the answer in JSON\n"
+"      --home HOME                kernel, user or auto, instead of NETMAP_HOME\n"
 "      --help                     this text\n"
 "      --version                  print the version\n"
 "\n"
@@ -153,7 +157,7 @@ static int take(struct raw *raw, int key, char **argv)
 		raw->chosen = true;
 		return -1;
 	}
-	raw->letters = raw->letters || key != KEY_JSON;
+	raw->letters = raw->letters || (key != KEY_JSON && key != KEY_HOME);
 	switch (key) {
 	case 'C':
 		raw->config = optarg;
@@ -170,6 +174,8 @@ static int take(struct raw *raw, int key, char **argv)
 	case KEY_JSON:
 		cmd->json = true;
 		return -1;
+	case KEY_HOME:
+		return home_choose(PROG, optarg) ? EXIT_STATUS_USAGE : -1;
 	case KEY_HELP:
 		fputs(help, stdout);
 		return EXIT_STATUS_OK;

@@ -15,6 +15,7 @@
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
+#include <linux/user_namespace.h>
 #include <linux/workqueue.h>
 #include <net/net_namespace.h>
 
@@ -53,6 +54,7 @@ static int dev_engine_file(struct nm_kfile *kf)
 		.pid = task_tgid_nr(current),
 		.ns = kf->net,
 		.ns_id = kf->net->net_cookie,
+		.user_ns = current_user_ns()->ns.inum,
 		.direct = 1,
 		.why = "the kernel runs the data plane",
 	};

@@ -8,6 +8,7 @@
  *   dev_map.c    mappings of a region
  *   dev_wait.c   from the number of a ring to who sleeps on it
  *   dev_param.c  /sys/module/netmap/parameters
+ *   dev_show.c   debugfs
  */
 #ifndef NM_OS_LINUX_DEV_H
 #define NM_OS_LINUX_DEV_H
@@ -89,7 +90,7 @@ void nm_dev_tick_stop(void);
 
 /* dev_sync.c */
 extern const struct nm_plane_ops nm_dev_plane_ops;
-/** nm_actors_init - one actor per CPU; 0 or -ENOMEM */
+/** nm_actors_init - somebody to be in a sync; 0 or -ENOMEM */
 int nm_actors_init(void);
 void nm_actors_exit(void);
 /** nm_dev_sync - NIOCTXSYNC or NIOCRXSYNC; 0 or -errno */
@@ -121,5 +122,10 @@ void nm_wait_wake(uint32_t ring, bool all);
  * Return: 0; -EINVAL the list here and the engine's table differ.
  */
 int nm_param_attach(struct nm_params *p);
+
+/* dev_show.c */
+void nm_show_init(void);
+/** nm_show_exit - nobody reads when this returns */
+void nm_show_exit(void);
 
 #endif /* NM_OS_LINUX_DEV_H */

@@ -2,7 +2,8 @@
 /*
  * Mappings of a region.
  *
- * Pages are put into a mapping one by one as they are touched.  The core of
+ * Pages are put into a mapping as they are touched, together with those that
+ * came to the region with them.  The core of
  * the kernel keeps a reference to the file per mapping, so a port stays bound
  * until the last one is gone; it splits, moves and copies them by itself.
  *
@@ -71,19 +72,46 @@ static struct nm_os_mem *nm_map_mem(const struct file *file)
 	return &nm_dev_plane()->mem[kf->b.region];
 }
 
+static struct page *nm_map_page(const void *addr)
+{
+	return is_vmalloc_addr(addr) ? vmalloc_to_page(addr) :
+		virt_to_page(addr);
+}
+
+/* Put the pages [@ofs, @ofs + @n * PAGE_SIZE) of a region in, where they fit. */
+static void nm_map_around(struct vm_area_struct *vma, struct nm_os_mem *m,
+			  uint64_t ofs, uint64_t n)
+{
+	uint64_t start = ((uint64_t)vma->vm_pgoff << PAGE_SHIFT) - m->base;
+	void *page;
+
+	for (; n > 0; n--, ofs += PAGE_SIZE) {
+		if (ofs < start || ofs - start >= vma->vm_end - vma->vm_start)
+			continue;
+		page = nm_os_mem_present_at(m, ofs);
+		/* who fails here will be asked for by a fault of its own */
+		if (page && vm_insert_page(vma, vma->vm_start + ofs - start,
+					   nm_map_page(page)) == -ENOMEM)
+			break;
+	}
+}
+
 static vm_fault_t nm_map_fault(struct vm_fault *vmf)
 {
 	struct vm_area_struct *vma = vmf->vma;
 	struct nm_os_mem *m = nm_map_mem(vma->vm_file);
 	uint64_t ofs = ((uint64_t)vmf->pgoff << PAGE_SHIFT) - m->base;
+	uint64_t first, n;
 	int error = -EFAULT;
 	void *page;
 
 	mutex_lock(m->lock);
-	page = nm_os_mem_at(m, ofs);
+	page = nm_os_mem_back(m, ofs, &first, &n);
 	if (page)
 		error = vm_insert_page(vma, vmf->address & PAGE_MASK,
-				       vmalloc_to_page(page));
+				       nm_map_page(page));
+	if (!error)
+		nm_map_around(vma, m, first, n);
 	mutex_unlock(m->lock);
 	switch (error) {
 	case 0:
@@ -91,7 +119,7 @@ static vm_fault_t nm_map_fault(struct vm_fault *vmf)
 		return VM_FAULT_NOPAGE;
 	case -ENOMEM:
 		return VM_FAULT_OOM;
-	default:		/* no object there */
+	default:		/* no object there, or no memory for it */
 		return VM_FAULT_SIGBUS;
 	}
 }

@@ -71,9 +71,11 @@ static const struct kernel_param_ops nm_param_ops = {
 	P(fdb_stations) P(fdb_age_s) P(region_size)
 
 #define NM_PARAM_RW(name)						\
-	module_param_cb(name, &nm_param_ops, (void *)#name, 0644);
+	module_param_cb(name, &nm_param_ops, (void *)#name, 0644);	\
+	__MODULE_PARM_TYPE(name, "int");
 #define NM_PARAM_RO(name)						\
-	module_param_cb(name, &nm_param_ops, (void *)#name, 0444);
+	module_param_cb(name, &nm_param_ops, (void *)#name, 0444);	\
+	__MODULE_PARM_TYPE(name, "read-only");
 NM_PARAM_LIST(NM_PARAM_RW, NM_PARAM_RO)
 
 #define NM_PARAM_NAME(name)	#name,

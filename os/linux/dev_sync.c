@@ -2,14 +2,18 @@
 /*
  * NIOCTXSYNC, NIOCRXSYNC and poll: syncs in the context of who asks for them.
  *
- * There is one actor per CPU, and a sync runs with preemption off.  An actor
- * per descriptor or per thread would be preempted between a reservation and
- * its commit, and everybody who waits for that entry would wait for the
+ * A sync runs with preemption off, and with an actor it finds on its CPU.  An
+ * actor per descriptor or per thread would be preempted between a reservation
+ * and its commit, and everybody who waits for that entry would wait for the
  * scheduler; it would also bring its batch memory along from cache to cache.
- * So nobody is ever found inside a sync for longer than a sync takes, grace
- * periods are short, and the kernel needs none of the repair that user mode
- * has.  The price: a sync may not sleep.  It reads user memory (NS_INDIRECT)
- * only where that is present; dev_fault_in() sees to that before.
+ * So nobody is found inside a sync for longer than a sync takes, grace periods
+ * are short, and the kernel needs none of the repair that user mode has.  The
+ * price: a sync reads user memory (NS_INDIRECT) only where that is present;
+ * dev_fault_in() sees to that before.
+ *
+ * There is one exception: who comes first to a part of a region sleeps until
+ * there is memory (os_pin.h).  He keeps his actor meanwhile, and there are
+ * spare ones for who comes to that CPU then.
  *
  * Sleeping is W1-F1-W2 of doc/user-mode.md, section 6, with a wait queue:
  *
@@ -27,23 +31,34 @@
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 #include <linux/uaccess.h>
+#include <linux/wait.h>
 
 #include "engine/os.h"
 #include "engine/vale_ops.h"
 #include "os/linux/compat.h"
 #include "os/linux/dev.h"
+#include "os/linux/os_pin.h"
 
 #define RD_EVENTS	(EPOLLIN | EPOLLRDNORM)
 #define WR_EVENTS	(EPOLLOUT | EPOLLWRNORM)
+
+#define SPARE_ACTORS	8	/* beside two for each CPU */
 
 /* An actor; its host pointer leads back here. */
 struct nm_kactor {
 	struct nm_actor a;
 	struct nm_kfile *kf;	/* whose sync runs, NULL: none */
+	struct nm_kactor *next;	/* of the spare ones */
 };
 
-static DEFINE_PER_CPU(struct nm_kactor, nm_actors);
+static DEFINE_PER_CPU(struct nm_kactor *, nm_idle_actor);
+static struct nm_kactor *nm_actors;
+static uint32_t nm_n_actors;
+static struct nm_kactor *nm_spare_actors;
+static DEFINE_SPINLOCK(nm_spare_lock);		/* the spare ones */
+static DECLARE_WAIT_QUEUE_HEAD(nm_spare_wq);	/* for one */
 
 /* Rings that somebody skipped because they were busy, and sleeps on now. */
 static DECLARE_BITMAP(nm_skipped, NM_MAX_RINGS);
@@ -53,22 +68,30 @@ void nm_actors_exit(void)
 	struct nm_kactor *ka;
 	int cpu;
 
-	for_each_possible_cpu(cpu) {
-		ka = per_cpu_ptr(&nm_actors, cpu);
+	for (ka = nm_actors; ka < nm_actors + nm_n_actors; ka++) {
 		if (ka->a.host)
 			nm_actor_free(nm_dev_engine, ka->a.id);
 		nm_os_free(ka->a.batch);
-		memset(ka, 0, sizeof(*ka));
 	}
+	for_each_possible_cpu(cpu)
+		*per_cpu_ptr(&nm_idle_actor, cpu) = NULL;
+	nm_spare_actors = NULL;
+	kvfree(nm_actors);
+	nm_actors = NULL;
+	nm_n_actors = 0;
 }
 
 int nm_actors_init(void)
 {
+	uint32_t n = 2 * num_possible_cpus() + SPARE_ACTORS;
 	struct nm_kactor *ka;
-	int cpu, id;
+	int id;
 
-	for_each_possible_cpu(cpu) {
-		ka = per_cpu_ptr(&nm_actors, cpu);
+	nm_actors = kvcalloc(n, sizeof(*nm_actors), GFP_KERNEL);
+	if (!nm_actors)
+		return -ENOMEM;
+	nm_n_actors = n;
+	for (ka = nm_actors; ka < nm_actors + n; ka++) {
 		ka->a.batch = nm_os_alloc(nm_batch_size());
 		id = ka->a.batch ? nm_actor_new(nm_dev_engine, 0) : -ENOMEM;
 		if (id < 0) {
@@ -77,8 +100,59 @@ int nm_actors_init(void)
 		}
 		ka->a.id = id;
 		ka->a.host = ka;
+		ka->next = nm_spare_actors;
+		nm_spare_actors = ka;
 	}
 	return 0;
+}
+
+static struct nm_kactor *spare_take(void)
+{
+	struct nm_kactor *ka;
+
+	spin_lock(&nm_spare_lock);
+	ka = nm_spare_actors;
+	if (ka)
+		nm_spare_actors = ka->next;
+	spin_unlock(&nm_spare_lock);
+	return ka;
+}
+
+static void spare_give(struct nm_kactor *ka)
+{
+	spin_lock(&nm_spare_lock);
+	ka->next = nm_spare_actors;
+	nm_spare_actors = ka;
+	spin_unlock(&nm_spare_lock);
+	wake_up(&nm_spare_wq);
+}
+
+/* Stay here, and be somebody: the actor that this CPU has at hand. */
+static struct nm_kactor *actor_enter(struct nm_kfile *kf)
+{
+	struct nm_kactor *ka;
+
+	nm_os_pin();
+	ka = __this_cpu_read(nm_idle_actor);
+	__this_cpu_write(nm_idle_actor, NULL);
+	if (unlikely(!ka)) {
+		nm_os_unpin();
+		wait_event(nm_spare_wq, (ka = spare_take()));
+		nm_os_pin();
+	}
+	ka->kf = kf;
+	ka->a.now_s = nm_os_now_s();
+	return ka;
+}
+
+static void actor_leave(struct nm_kactor *ka)
+{
+	ka->kf = NULL;
+	if (likely(!__this_cpu_read(nm_idle_actor)))
+		__this_cpu_write(nm_idle_actor, ka);
+	else
+		spare_give(ka);
+	nm_os_unpin();
 }
 
 /* --- what the plane asks of us --------------------------------------------- */
@@ -165,12 +239,9 @@ static int dev_sync_ring(struct nm_kfile *kf, uint32_t ring, bool tx)
 
 	if (tx && unlikely(READ_ONCE(kf->indirect)))
 		dev_fault_in(kf, ring);
-	ka = get_cpu_ptr(&nm_actors);
-	ka->kf = kf;
-	ka->a.now_s = nm_os_now_s();
+	ka = actor_enter(kf);
 	error = nm_ring_sync_user(nm_dev_plane(), &ka->a, ring, tx);
-	ka->kf = NULL;
-	put_cpu_ptr(&nm_actors);
+	actor_leave(ka);
 	if (error != -EBUSY)
 		dev_tell_skipped(ring);
 	return error;

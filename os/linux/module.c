@@ -4,10 +4,12 @@
  *
  * One engine for the machine; descriptors, whatever network namespace they
  * are from, are files of it.  An open descriptor or a mapping keeps the
- * module loaded.  Persistent VALE ports do not: they go with it.
+ * module loaded.  Persistent VALE ports do not: they go with it, or with their
+ * namespace, which a descriptor keeps.
  */
 #include <linux/miscdevice.h>
 #include <linux/module.h>
+#include <net/net_namespace.h>
 
 #include "engine/engine.h"
 #include "engine/os.h"
@@ -20,6 +22,16 @@ static struct miscdevice nm_misc = {
 	.name	= "netmap",
 	.fops	= &nm_dev_fops,
 	.mode	= 0600,
+};
+
+static void __net_exit nm_net_exit(struct net *net)
+{
+	nm_engine_ns_gone(nm_dev_engine, net->net_cookie);
+	nm_dev_tick();
+}
+
+static struct pernet_operations nm_net_ops = {
+	.exit = nm_net_exit,
 };
 
 static int __init nm_module_init(void)
@@ -41,10 +53,16 @@ static int __init nm_module_init(void)
 	error = nm_actors_init();
 	if (error)
 		goto err_param;
-	error = misc_register(&nm_misc);
+	error = register_pernet_subsys(&nm_net_ops);
 	if (error)
 		goto err_actors;
+	error = misc_register(&nm_misc);
+	if (error)
+		goto err_net;
+	nm_show_init();
 	return 0;
+err_net:
+	unregister_pernet_subsys(&nm_net_ops);
 err_actors:
 	nm_actors_exit();
 err_param:
@@ -63,6 +81,8 @@ static void __exit nm_module_exit(void)
 	struct nm_engine *e = nm_dev_engine;
 
 	misc_deregister(&nm_misc);
+	nm_show_exit();
+	unregister_pernet_subsys(&nm_net_ops);
 	nm_param_attach(NULL);
 	nm_dev_tick_stop();
 	rcu_barrier();		/* files that wait to be freed */

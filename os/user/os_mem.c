@@ -285,7 +285,8 @@ void nm_os_mem_destroy(struct nm_os_mem *m)
 	memset(m, 0, sizeof(*m));
 }
 
-int nm_os_mem_populate(struct nm_os_mem *m, uint64_t ofs, uint64_t len, int now)
+int nm_os_mem_populate(struct nm_os_mem *m, uint64_t ofs, uint64_t len,
+		       uint64_t unit)
 {
 	if (must_fail())
 		return -ENOMEM;
@@ -295,7 +296,7 @@ int nm_os_mem_populate(struct nm_os_mem *m, uint64_t ofs, uint64_t len, int now)
 		return 0;
 	if (nm_budget_take(len))
 		return -ENOMEM;
-	if (now && take_pages(m->fd, ofs, len)) {
+	if (!unit && take_pages(m->fd, ofs, len)) {
 		nm_budget_give(len);
 		return -ENOMEM;
 	}

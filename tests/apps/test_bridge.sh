@@ -16,7 +16,7 @@ expect 0 $b -h
 expect 0 $b --version
 for args in "" -x -i "-b x vale0:a vale0:b" "-w x vale0:a vale0:b" \
 	"-L vale0:a vale1:b" "vale0:a vale0:b 3 4" "vale0:a vale0:b x" \
-	"netmap:$(printf '%060d' 0)" "--burst"; do
+	"netmap:$(printf '%060d' 0)" "--burst" "--home moon vale0:a vale0:b"; do
 	expect 2 $b $args
 done
 expect 1 $b eth0 vale0:b

@@ -91,6 +91,7 @@ ok "--version" version
 ok "no port" usage 'no port: -i'
 ok "unknown option" usage 'unknown option -q' -i null -q
 ok "unknown long option" usage '--bogus' -i null --bogus
+ok "a home that is none" usage '--home.*kernel, user or auto' -i null --home moon
 ok "missing argument" usage '-n \(--count\) needs' -i null -n
 ok "option of an older release" usage 'unknown option -t' -i null -t 4
 ok "unknown function" usage "'foo' is none of" -i null -f foo

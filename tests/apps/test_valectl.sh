@@ -16,7 +16,7 @@ for args in -v "-C 1" -a "-l eth0" -x stray "list a b" attach "-m 1" \
 	"-p vale0:x" "-p vale0:x -C 0,1,2" "-p vale0:x -C 1" \
 	"-p vale0:x -C 1,2,3,4" "-p vale0:x -C one,0" "poll maybe vale0:x" \
 	"-n p -C 1x" "-n p -m 70000" "-n v0 stray" "detach vale0:x --host" \
-	"-n $(printf '%064d' 0)" "-n netmap:" "-a vale0:x list"; do
+	"-n $(printf '%064d' 0)" "-n netmap:" "-a vale0:x list" "--home moon"; do
 	expect 2 $v $args
 done
 expect 2 $v -x

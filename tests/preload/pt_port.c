@@ -137,6 +137,20 @@ static void wait_select(int fd, short events, int with_pselect)
 	CHECK(FD_ISSET(fd, &in) || FD_ISSET(fd, &out));
 }
 
+/* Is there what poll would report, on any ring? */
+static int has_what(struct pt_port *p, short events)
+{
+	uint32_t i;
+
+	for (i = p->rx0; events & POLLIN && i < p->rx1; i++)
+		if (!nm_ring_empty(NETMAP_RXRING(p->nifp, i)))
+			return 1;
+	for (i = p->tx0; events & POLLOUT && i < p->tx1; i++)
+		if (nm_ring_space(NETMAP_TXRING(p->nifp, i)))
+			return 1;
+	return 0;
+}
+
 static void wait_epoll(struct pt_port *p, short events, uint32_t mode)
 {
 	struct epoll_event ev = { .events = events | mode,
@@ -149,7 +163,17 @@ static void wait_epoll(struct pt_port *p, short events, uint32_t mode)
 		CHECK(p->epfd >= 0);
 		op = EPOLL_CTL_ADD;
 	}
-	/* An edge-triggered program registers once, for both directions. */
+	/*
+	 * An edge-triggered program registers once.  From then on epoll_wait()
+	 * does not ask a device before it sleeps, so a program must sync what
+	 * it did; libnetmap's homes in user mode do it by themselves.
+	 */
+	if (op == EPOLL_CTL_MOD && (mode & EPOLLET) && !getenv("LD_PRELOAD")) {
+		CHECK(ioctl(p->fd, NIOCTXSYNC, NULL) == 0);
+		CHECK(ioctl(p->fd, NIOCRXSYNC, NULL) == 0);
+		if (has_what(p, events))
+			return;
+	}
 	if (op == EPOLL_CTL_ADD || !(mode & EPOLLET))
 		CHECK(epoll_ctl(p->epfd, op, p->fd, &ev) == 0);
 	CHECK(epoll_wait(p->epfd, got, 4, WAIT_MS) == 1);
@@ -162,17 +186,12 @@ static void wait_epoll(struct pt_port *p, short events, uint32_t mode)
 static void wait_sync(struct pt_port *p, short events)
 {
 	int tries;
-	uint32_t i;
 
 	for (tries = 0; tries < WAIT_MS; tries++) {
 		CHECK(ioctl(p->fd, events & POLLIN ? NIOCRXSYNC : NIOCTXSYNC,
 			    NULL) == 0);
-		for (i = p->rx0; events & POLLIN && i < p->rx1; i++)
-			if (!nm_ring_empty(NETMAP_RXRING(p->nifp, i)))
-				return;
-		for (i = p->tx0; events & POLLOUT && i < p->tx1; i++)
-			if (nm_ring_space(NETMAP_TXRING(p->nifp, i)))
-				return;
+		if (has_what(p, events))
+			return;
 		usleep(1000);
 	}
 	CHECK(!"nothing came");

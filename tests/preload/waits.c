@@ -384,11 +384,27 @@ static void after_us(int us)
 	CHECK(setitimer(ITIMER_REAL, &it, NULL) == 0);
 }
 
+/* About how long it takes from setting a timer to being inside poll(). */
+static int us_to_poll(struct pollfd *pfd)
+{
+	struct timespec a, b;
+	int i;
+
+	clock_gettime(CLOCK_MONOTONIC, &a);
+	for (i = 0; i < 20; i++) {
+		after_us(900000);
+		CHECK(poll(pfd, 1, 0) == 0);
+	}
+	clock_gettime(CLOCK_MONOTONIC, &b);
+	return ((b.tv_sec - a.tv_sec) * 1000000 +
+		(b.tv_nsec - a.tv_nsec) / 1000) / 20;
+}
+
 static void interrupted(void)
 {
 	struct pollfd pfd = { .events = POLLIN };
 	struct epoll_event ev;
-	int epfd = epoll_create1(0), i, n, late = 0;
+	int epfd = epoll_create1(0), i, n, late = 0, us;
 	fd_set in;
 
 	open_pair();
@@ -402,8 +418,9 @@ static void interrupted(void)
 	 * put off the processor, and the signal comes before poll() is called;
 	 * that is nobody's fault, but it is rare.
 	 */
+	us = us_to_poll(&pfd);
 	for (i = 0; i < 40; i++) {
-		after_us(20 + i * 2);
+		after_us(20 + us + i * (2 + us / 20));
 		n = poll(&pfd, 1, 200);
 		CHECK(n == 0 || (n < 0 && errno == EINTR));
 		late += n == 0;

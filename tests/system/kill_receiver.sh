@@ -13,12 +13,12 @@
 #    sender never fails
 . "$(dirname "$0")/lib.sh"
 
-server --param buf_num=16384
+server --param region_size=67108864
 before=$(info spare spare vale0:probe)
 started good flow rx vale0:good
-started tx flow tx -R 3000 vale0:tx
+started tx flow tx -R $((3000 / SLOW)) vale0:tx
 started ptx flow tx -R 3000 'netmap:p{1'
-for ((i = 0; i < 30; i++)); do
+for ((i = 0; i < 30 / SLOW; i++)); do
 	started victim flow rx vale0:victim
 	started prx flow rx 'netmap:p}1'
 	sleep 0.0$((RANDOM % 5))
@@ -32,9 +32,14 @@ stop ptx || fail "the pipe's sender: $(tail -n 1 "$T/ptx.out")"
 stop tx || fail "the switch's sender: $(tail -n 1 "$T/tx.out")"
 stop prx || fail "the pipe's reader: $(tail -n 1 "$T/prx.out")"
 sent=$(seen tx)
+# A slow machine may keep the receiver waiting for longer than its ring lasts.
 got_all()
 {
-	[[ $(info packets counters vale0:good rx) == "$sent" ]]
+	local lost
+
+	lost=$(info drop-no-room counters vale0:good rx)
+	((lost == 0 || SLOW > 1)) &&
+		(($(info packets counters vale0:good rx) + lost == sent))
 }
 wait_until 5 "all $sent frames arrive" got_all
 stop good || fail "the stream was harmed: $(tail -n 1 "$T/good.out")"

@@ -13,11 +13,11 @@
 #    the dead are all given back
 . "$(dirname "$0")/lib.sh"
 
-server --param buf_num=16384
+server --param region_size=67108864
 before=$(info spare spare vale0:probe)
 started rx flow rx -s 9 vale0:good
 started tx flow tx -s 9 -R 1000 vale0:src
-for ((i = 0; i < 30; i++)); do
+for ((i = 0; i < 30 / SLOW; i++)); do
 	started v1 flow tx -s 1 -R 1000000 -l 1500 vale0:v1
 	started v2 flow tx -s 2 -R 1000000 -l 60 'vale0:v2{1'
 	started v3 flow rx -s 2 'vale0:v2}1'

@@ -4,15 +4,17 @@
 # What every system scenario begins with.
 #
 #   . "$(dirname "$0")/lib.sh"
-#   server				a netmapd of our own
+#   server				a netmapd of our own, or a fresh module
 #   hold vale0:a vale0:b		open ports, and keep them open
 #   send vale0:a 100:x			send, expect, expect nothing
 #   expect vale0:b 100:x
 #   silent vale0:c
 #
-# The runner says in NM_PATH which path the clients take, direct or isolated.
-# What differs between homes is here and nowhere else: server, server_pid,
-# need_user_mode.  Everything a scenario starts is remembered by its process id
+# The runner says in NM_HOME which home serves, user or kernel, and in NM_PATH
+# which path the clients take there: direct or isolated, or kernel.  What
+# differs between homes is here and nowhere else: server, server_pid,
+# need_user_mode.  In the kernel there is one server for all, the module;
+# NM_MODULE names the file it is loaded from.  Everything a scenario starts is remembered by its process id
 # and ended in one trap; its files are in $T, which goes away.
 #
 # A scenario ends with 0, with 1 at the first thing that is not as expected, or
@@ -42,7 +44,8 @@ if [[ $NM_PATH == isolated ]]; then
 	export NETMAP_DIRECT=0
 fi
 
-# A sanitizer slows everything down.
+# A sanitizer slows everything down, and so does an emulated processor: waits
+# take longer, and what is repeated is repeated less often.
 SLOW=${NM_SLOW:-1}
 
 cleanup()
@@ -200,10 +203,31 @@ finish()
 	return "$status"
 }
 
+# module [--param NAME=VALUE]...: the module, as if just loaded.  Whoever held
+# it a moment ago may not be quite gone.
+module()
+{
+	local args=()
+
+	while (($#)); do
+		[[ $1 == --param ]] || fail "server $1: not in the kernel"
+		args+=("$2")
+		shift 2
+	done
+	[[ -n ${NM_MODULE-} ]] || skip "NM_MODULE, the file of the module"
+	if [[ -d /sys/module/netmap ]]; then
+		wait_until 10 "the module can be unloaded" rmmod netmap
+	fi
+	check "load the module" insmod "$NM_MODULE" "${args[@]}"
+}
+
 # server [OPTION...]: a server of our own, kept until the end
 server()
 {
-	[[ $NM_HOME == user ]] || return 0
+	if [[ $NM_HOME == kernel ]]; then
+		module "$@"
+		return
+	fi
 	start netmapd "$NETMAPD" --foreground --socket "$NETMAP_SOCKET" "$@"
 	wait_until 20 "netmapd answers" server_pid_or_dead
 	server_pid >/dev/null || fail "netmapd did not start"

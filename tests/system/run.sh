@@ -5,7 +5,8 @@
 #
 #   tests/system/run.sh [-p PATH]... [-j JOBS] [WORD...]
 #
-# PATH is direct or isolated (default: both); with WORDs only scenarios whose
+# PATH is direct or isolated (default: both), or kernel if NM_HOME is; one
+# scenario at a time then, since they share the module.  With WORDs only scenarios whose
 # name contains one of them.  One line per scenario,
 #
 #   ok 3 - vale_learning (direct)
@@ -32,6 +33,10 @@ while getopts p:j: opt; do
 	esac
 done
 shift $((OPTIND - 1))
+if [[ ${NM_HOME-} == kernel ]]; then
+	paths=(kernel)
+	jobs=1
+fi
 ((${#paths[@]})) || paths=(direct isolated)
 
 wanted()

@@ -6,8 +6,8 @@
 # there afterwards.
 . "$(dirname "$0")/lib.sh"
 
-server --param buf_num=16384
-check "warm up" churn -n 500 -p 2 'vale0:c%d' 'netmap:c%d{1'
+server --param region_size=67108864
+check "warm up" churn -n $((500 / SLOW)) -p 2 'vale0:c%d' 'netmap:c%d{1'
 before=$(info spare spare vale0:probe)
 if [[ $NM_HOME == user ]]; then
 	pid=${PID_OF[netmapd]}

@@ -13,7 +13,7 @@ started rx flow rx -s 1 vale0:rx
 started tx flow tx -s 1 -R 2000 vale0:tx
 started lazy flow tx -s 2 -R 1000000 -l 1500 -d 7 vale0:lazy
 started deaf flow rx -s 1 vale0:deaf
-for ((i = 0; i < 20; i++)); do
+for ((i = 0; i < 20 / SLOW; i++)); do
 	kill -STOP "${PID_OF[lazy]}" "${PID_OF[deaf]}"
 	goes_on rx
 	kill -CONT "${PID_OF[lazy]}" "${PID_OF[deaf]}"

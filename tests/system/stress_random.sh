@@ -6,5 +6,5 @@
 # (tests/stress/nmstress.c). NM_SOAK seconds; "make soak" takes longer.
 . "$(dirname "$0")/lib.sh"
 
-server --param buf_num=32768
+server --param region_size=134217728
 check "nmstress" nmstress -t "${NM_SOAK:-15}" -p 6

@@ -3,7 +3,7 @@
  * flow: a stream of checksummed, numbered frames, while others misbehave.
  *
  *	flow tx [-n COUNT] [-l LEN] [-R PPS] [-s STREAM] [-d DST] PORT
- *	flow rx [-n COUNT] [-t SECONDS] [-s STREAM] PORT
+ *	flow rx [-n COUNT] [-t SECONDS] [-s STREAM] [-a ADDR] [-o STREAM] PORT
  *
  * Both print "ready" once open, "seen N" ten times a second while N grows, and
  * at the end (COUNT reached, SIGTERM, or -t seconds without a frame)
@@ -11,7 +11,10 @@
  *	frames N damaged N order N other N
  *
  * N frames of our stream, frames whose checksum is wrong, frames that came
- * after a later one, frames of other streams.  Exit 0; 1 when a frame was
+ * after a later one, frames of other streams.  rx -a sends one frame from the
+ * address 02:00:00:00:00:ADDR first, so that a switch knows where that is; -o
+ * names a stream whose frames are "other" even if damaged, because somebody
+ * who gets them may send them again.  Exit 0; 1 when a frame was
  * damaged or out of order, or COUNT was not reached; 3 when the server died.
  */
 #include <errno.h>
@@ -29,7 +32,8 @@ static volatile sig_atomic_t stopped;
 
 struct flow {
 	uint64_t count, stream, rate;
-	unsigned int len, dst;
+	unsigned int len, dst, announce;
+	uint64_t replayed;
 	int idle_ms;
 
 	uint64_t frames, damaged, disorder, other, next;
@@ -90,11 +94,11 @@ static void account(struct flow *f, const uint8_t *buf, int len)
 	uint64_t id, number;
 	int ok = stream_check(buf, len, &id, &number);
 
-	if (ok < 0) {
+	if (ok < 0 && (!f->replayed || id != f->replayed)) {
 		f->damaged++;
 		return;
 	}
-	if (!ok || id != f->stream) {
+	if (ok <= 0 || id != f->stream) {
 		f->other++;
 		return;
 	}
@@ -104,6 +108,20 @@ static void account(struct flow *f, const uint8_t *buf, int len)
 	f->next = number + 1;
 }
 
+/* A broadcast that is of no stream, from the address to be known. */
+static int announce(struct flow *f, struct nmport_d *d)
+{
+	struct frame_tx tx = { .timeout_ms = 5000 };
+	uint8_t buf[FRAME_MAX];
+
+	stream_build(buf, 60, f->stream, 0, 255);
+	memset(buf + 6, 0, 6);
+	buf[6] = 2;
+	buf[11] = f->announce;
+	buf[13] = 0xb6;
+	return frame_send(d, &tx, buf, 60);
+}
+
 static int run_rx(struct flow *f, struct nmport_d *d)
 {
 	uint8_t buf[FRAME_MAX];
@@ -111,6 +129,8 @@ static int run_rx(struct flow *f, struct nmport_d *d)
 	uint64_t before;
 	int len;
 
+	if (f->announce && announce(f, d))
+		return 3;
 	while (!stopped && (!f->count || f->frames < f->count)) {
 		before = f->frames;
 		len = frame_receive(d, buf, 50);
@@ -138,7 +158,7 @@ static int options(struct flow *f, int argc, char **argv)
 {
 	int opt;
 
-	while ((opt = getopt(argc, argv, "n:l:R:s:d:t:")) != -1) {
+	while ((opt = getopt(argc, argv, "n:l:R:s:d:t:a:o:")) != -1) {
 		unsigned long v = optarg ? strtoul(optarg, NULL, 10) : 0;
 
 		switch (opt) {
@@ -148,6 +168,8 @@ static int options(struct flow *f, int argc, char **argv)
 		case 's': f->stream = v; break;
 		case 'd': f->dst = v; break;
 		case 't': f->idle_ms = v * 1000; break;
+		case 'a': f->announce = v; break;
+		case 'o': f->replayed = v; break;
 		default: return -1;
 		}
 	}

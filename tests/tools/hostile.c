@@ -2,13 +2,14 @@
 /*
  * hostile: a client that lies in everything it shares with the engine.
  *
- *	hostile [-n ROUNDS] [-t SECONDS] [-S SEED] [-a ATTACK] [-x] PORT
+ *	hostile [-n ROUNDS] [-t SECONDS] [-S SEED] [-a ATTACK] [-x] [-u UID] PORT
  *
  * Each round takes an attack from the table at random and syncs; a session that
  * the server has ended is opened anew.  Attacks stay in our own rings; with -x
  * (for a region of our own: isolated path) also rings, interface and extra
  * buffer list are overwritten with noise.  Prints the seed, then per attack how
- * often it ran and how often the port had to be opened anew.  It ends after
+ * often it ran and how often the port had to be opened anew.  -u: as that
+ * user, whose memory nobody else's is in.  It ends after
  * ROUNDS or SECONDS, whatever comes first.  Exit 0 unless the
  * port cannot be opened again.
  */
@@ -243,20 +244,24 @@ int main(int argc, char **argv)
 	const char *only = NULL;
 	struct nmport_d *d = NULL;
 	uint64_t seed = 1;
+	uid_t uid = 0;
 	int opt, ret = 0;
 	int64_t end;
 
-	while ((opt = getopt(argc, argv, "n:t:S:a:x")) != -1) {
+	while ((opt = getopt(argc, argv, "n:t:S:a:xu:")) != -1) {
 		switch (opt) {
 		case 'n': rounds = strtoul(optarg, NULL, 10); break;
 		case 't': seconds = strtoul(optarg, NULL, 10); break;
 		case 'S': seed = strtoull(optarg, NULL, 10); break;
 		case 'a': only = optarg; break;
 		case 'x': own_region = 1; break;
+		case 'u': uid = strtoul(optarg, NULL, 10); break;
 		default: return 2;
 		}
 	}
 	if (optind + 1 != argc)
+		return 2;
+	if (uid && setuid(uid))
 		return 2;
 	rng_state = seed * 2 + 1;
 	printf("seed %llu\n", (unsigned long long)seed);

@@ -58,7 +58,7 @@ static int fix_region(struct nm_fix *f)
 	size = (size + 65535) & ~65535ULL;
 	if (nm_os_mem_create(&f->pl.mem[0], size))
 		return -ENOMEM;
-	if (nm_os_mem_populate(&f->pl.mem[0], 0, size, 1))
+	if (nm_os_mem_populate(&f->pl.mem[0], 0, size, 0))
 		return -ENOMEM;
 	g->live = 1;
 	g->gen = f->pl.mem_gen[0] = 1;

@@ -158,7 +158,7 @@ NM_TEST(memory_is_adjacent)
 
 	NM_CHECK(nm_os_mem_at(&m, 0) == NULL);
 	NM_REQUIRE_EQ(nm_os_mem_create(&m, 2048ull << 20), 0);
-	NM_CHECK_EQ(nm_os_mem_populate(&m, ofs, len, 1), 0);
+	NM_CHECK_EQ(nm_os_mem_populate(&m, ofs, len, 0), 0);
 	p = nm_os_mem_at(&m, ofs);
 	if (NM_CHECK(p != NULL)) {
 		NM_CHECK(is_zero(p, len));
@@ -176,12 +176,13 @@ NM_TEST(memory_released_is_zero)
 	char *p;
 
 	NM_REQUIRE_EQ(nm_os_mem_create(&m, 16 << 20), 0);
-	NM_CHECK_EQ(nm_os_mem_populate(&m, 0, 16 * PAGE, 1), 0);
+	NM_CHECK_EQ(nm_os_mem_populate(&m, 0, 16 * PAGE, 0), 0);
 	p = nm_os_mem_at(&m, 0);
 	if (NM_CHECK(p != NULL))
 		memset(p, 0x5a, 16 * PAGE);
 	nm_os_mem_release(&m, 4 * PAGE, 4 * PAGE);
-	NM_CHECK_EQ(nm_os_mem_populate(&m, 4 * PAGE, 4 * PAGE, 0), 0);
+	NM_CHECK_EQ(nm_os_mem_populate(&m, 4 * PAGE, 4 * PAGE, 4 * PAGE),
+		    0);
 	p = nm_os_mem_at(&m, 4 * PAGE);
 	if (NM_CHECK(p != NULL))
 		NM_CHECK(is_zero(p, 4 * PAGE));
@@ -195,6 +196,37 @@ NM_TEST(memory_released_is_zero)
 	nm_os_mem_destroy(&m);
 }
 
+/* What is only promised comes by units, each adjacent, zero, and for itself. */
+NM_TEST(memory_comes_by_units)
+{
+	const uint64_t ofs = (2 << 20) - 33 * PAGE, unit = 33 * PAGE;
+	struct nm_os_mem m = { 0 };
+	char *p;
+	int i;
+
+	NM_REQUIRE_EQ(nm_os_mem_create(&m, 16 << 20), 0);
+	NM_CHECK_EQ(nm_os_mem_populate(&m, ofs, 4 * unit, unit), 0);
+	for (i = 3; i >= 0; i--) {
+		p = nm_os_mem_at(&m, ofs + i * unit + 2112);
+		if (NM_CHECK(p != NULL)) {
+			NM_CHECK(is_zero(p, unit - 2112));
+			memset(p, i + 1, unit - 2112);
+		}
+		NM_CHECK(nm_os_mem_at(&m, ofs + (i + 1) * unit - 1) ==
+			 p + unit - 2112 - 1);
+	}
+	/* a unit goes, its neighbours stay */
+	nm_os_mem_release(&m, ofs + unit, unit);
+	p = nm_os_mem_at(&m, ofs + 2 * unit - 64);
+	NM_CHECK(!p || is_zero(p, 64));
+	for (i = 0; i < 4; i++) {
+		p = nm_os_mem_at(&m, ofs + i * unit + 5000);
+		if (i != 1 && NM_CHECK(p != NULL))
+			NM_CHECK_EQ(p[0], i + 1);
+	}
+	nm_os_mem_destroy(&m);
+}
+
 /* One of everything that can fail; undone before it returns an error. */
 static int some_of_each(void *ctx)
 {
@@ -203,9 +235,9 @@ static int some_of_each(void *ctx)
 	int err = p ? 0 : -ENOMEM;
 
 	if (!err)
-		err = nm_os_mem_populate(m, 0, PAGE, 1);
+		err = nm_os_mem_populate(m, 0, PAGE, 0);
 	if (!err)
-		err = nm_os_mem_populate(m, 4 * PAGE, PAGE, 0);
+		err = nm_os_mem_populate(m, 4 * PAGE, PAGE, PAGE);
 	if (err)
 		nm_os_mem_release(m, 0, 8 * PAGE);
 	nm_os_free(p);
@@ -236,4 +268,5 @@ NM_TEST_SUITE(os,
 	NM_T(tables_read_as_zeroes),
 	NM_T(memory_is_adjacent),
 	NM_T(memory_released_is_zero),
+	NM_T(memory_comes_by_units),
 	NM_T(allocations_fail_on_demand));

@@ -12,11 +12,13 @@
 
 VM_KERNEL ?= 6.1
 
-$(eval $(call nm_program,tests/vm/dev,$(PRELOAD_TEST_COMMON) tests/vm/dev.c))
+$(foreach p,dev guard,$(eval $(call nm_program,tests/vm/$(p),\
+	$(PRELOAD_TEST_COMMON) tests/vm/$(p).c)))
 
-VM_PROGRAMS := $(addprefix $(O)/,apps/pkt-gen apps/vale-ctl tests/vm/dev \
+VM_PROGRAMS := $(addprefix $(O)/,tests/vm/dev tests/vm/guard tests/stress/nmstress \
+	$(addprefix apps/,pkt-gen vale-ctl bridge) \
 	$(addprefix tests/preload/,basic life waits port) \
-	$(addprefix tests/tools/,functional flow nmhold nminfo))
+	$(addprefix tests/tools/,functional flow nmhold nminfo churn hostile))
 
 .PHONY: test-vm test-vm-unit test-vm-dev test-vm-runner
 test-vm: test-vm-dev

@@ -79,21 +79,22 @@ static void read_only_answer(void)
 	struct nmreq_header hdr;
 	struct nmreq *old = one_page(PROT_READ | PROT_WRITE);
 	struct pollfd pfd = { .events = POLLOUT };
+	const char *name = pt_name("vale%d:x");
 	int fd = pt_dev(), i;
 
-	header(&hdr, reg, pt_name("vale%d:x"));
+	header(&hdr, reg, name);
 	reg->nr_flags = NR_EXCLUSIVE;
 	CHECK(mprotect(reg, PAGE, PROT_READ) == 0);
 	for (i = 0; i < 3; i++)
 		CHECK(refuse(fd, NIOCCTRL, &hdr) == EFAULT);
 	old->nr_version = NETMAP_API;
-	snprintf(old->nr_name, sizeof(old->nr_name), "%s", hdr.nr_name);
+	snprintf(old->nr_name, sizeof(old->nr_name), "%.15s", name);
 	CHECK(mprotect(old, PAGE, PROT_READ) == 0);
 	CHECK(refuse(fd, NIOCREGIF, old) == EFAULT);
 	pfd.fd = fd;
 	CHECK(poll(&pfd, 1, 0) == 1 && pfd.revents == POLLERR);
 	CHECK(refuse(fd, NIOCTXSYNC, NULL) == ENXIO);
-	header(&hdr, &again, hdr.nr_name);
+	header(&hdr, &again, name);
 	again.nr_flags = NR_EXCLUSIVE;
 	CHECK(refuse(fd, NIOCCTRL, &hdr) == 0);
 	CHECK(refuse(fd, NIOCTXSYNC, NULL) == 0);
@@ -123,6 +124,20 @@ static void send_indirect(struct pt_port *p, void *from, uint16_t len)
 	CHECK(ioctl(p->fd, NIOCTXSYNC, NULL) == 0);
 }
 
+/* A page of a file with a broadcast frame, which nobody has looked at yet. */
+static char *absent_frame(void)
+{
+	char data[PAGE], *p;
+	int fd = memfd_create("frame", MFD_CLOEXEC);
+
+	memset(data, 0xff, sizeof(data));
+	CHECK(fd >= 0 && write(fd, data, PAGE) == PAGE);
+	p = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0);
+	CHECK(p != MAP_FAILED);
+	close(fd);
+	return p;
+}
+
 static void indirect(void)
 {
 	char *frame = one_page(PROT_READ | PROT_WRITE);
@@ -135,7 +150,7 @@ static void indirect(void)
 	send_indirect(&tx, frame, 600);
 	CHECK(received(&rx) == 1);
 	/* not there yet: brought in */
-	send_indirect(&tx, one_page(PROT_READ | PROT_WRITE), 600);
+	send_indirect(&tx, absent_frame(), 600);
 	CHECK(received(&rx) == 1);
 	/* not there at all: nothing goes out, and nothing else happens */
 	send_indirect(&tx, one_page(PROT_NONE), 600);

@@ -40,19 +40,19 @@ report() {	# "ok" or "not ok", name
 	[ "$1" = ok ] || status=1
 }
 
-# Pass on every TAP line of file $1, and the comments between them.  If a plan
-# "1..N" is among them, N verdicts must be.  No pipe into the loop: it counts.
+# Pass on every TAP line of standard input as it comes, and the comments between
+# them.  If a plan "1..N" is among them, N verdicts must be.
 relay() {
 	before=$n
-	planned=$(sed -n 's/^1\.\.\([0-9]*\)$/\1/p' "$1")
-	sed -n -e 's/^\(not ok\|ok\) [0-9]* *-* *\(.*\)/\1|\2/p' \
-		-e 's/^# \(.*\)/#|\1/p' "$1" > /tmp/tap
-	while IFS='|' read -r verdict what; do
-		case $verdict in
-		'#')	echo "# $what" >&3 ;;
-		*)	report "$verdict" "$what" ;;
+	planned=
+	while IFS= read -r line; do
+		case $line in
+		'ok '*)		report ok "$(echo "$line" | sed 's/^ok [0-9]* *-* *//')" ;;
+		'not ok '*)	report 'not ok' "$(echo "$line" | sed 's/^not ok [0-9]* *-* *//')" ;;
+		'# '*)		echo "$line" >&3 ;;
+		1..*)		planned=${line#1..} ;;
 		esac
-	done < /tmp/tap
+	done
 	seen=$((n - before))
 	[ "${planned:-$seen}" = $seen ] ||
 		report 'not ok' "all tests ran: $planned planned, $seen seen"
@@ -65,7 +65,7 @@ while read -r file args; do
 	rc=0
 	insmod "$file" $args || rc=$?
 	dmesg | sed 's/^\[[^]]*\] //; s/^[a-z0-9_]*: //' > /tmp/said
-	relay /tmp/said
+	relay < /tmp/said
 	case $file in
 	/vm/stock/*)
 		[ $rc = 0 ] || report 'not ok' "load of stock module $name"
@@ -82,14 +82,15 @@ while read -r file args; do
 done < /vm/load
 
 if [ -f /payload/test.sh ]; then
+	mkfifo /tmp/payload.out
+	(cd /payload && exec sh ./test.sh > /tmp/payload.out) &
+	relay < /tmp/payload.out
 	rc=0
-	(cd /payload && sh ./test.sh > /tmp/payload.out) || rc=$?
-	relay /tmp/payload.out
+	wait $! || rc=$?
 	if [ $rc = 0 ]; then
 		report ok "payload"
 	else
 		report 'not ok' "payload, exit status $rc"
-		cat /tmp/payload.out > /dev/console
 	fi
 fi
 

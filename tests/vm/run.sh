@@ -212,7 +212,8 @@ boot() {
 	timeout --kill-after=5 "$limit" "$qemu_bin" \
 		-M q35 -cpu max -smp "$cpus" -m "$memory" \
 		-nodefaults -no-user-config -no-reboot -display none \
-		-monitor none -serial "file:$console" -serial "file:$result" \
+		-monitor "unix:$tmp/monitor,server=on,wait=off" \
+		-serial "file:$console" -serial "file:$result" \
 		"${qemu_args[@]}" \
 		-kernel "$cache/vmlinuz" -initrd "$tmp/initrd" \
 		-append "$words $append" \

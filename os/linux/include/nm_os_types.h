@@ -11,7 +11,8 @@
  *            needs no test, a stray write stops at once.
  *   region   leaf[ofs >> 21] -> page[(ofs >> 12) & 511] -> address.  The pages
  *            of one populate call are adjacent, so an object in them is, too.
- *            What was never populated has a shared leaf without pages.
+ *            What was never populated has a shared leaf without pages; what
+ *            was promised for later has no page until somebody asks for it.
  *
  * Directories change by single pointer stores (release); the loads here are
  * ordered after them by their address dependency.  Both kinds of lookup may
@@ -84,6 +85,7 @@ static inline void *nm_os_table_at(const struct nm_os_table *t, uint32_t i)
 #define NM_OS_MEM_SHIFT		31	/* a region has at most 2 GiB */
 #define NM_OS_LEAF_PAGES	(1u << (NM_OS_LEAF_SHIFT - PAGE_SHIFT))
 
+struct nm_os_late;
 struct nm_os_piece;
 
 /* Addresses of the pages of 2 MiB of a region, and what each is part of. */
@@ -96,6 +98,7 @@ struct nm_os_leaf {
 struct nm_os_mem {
 	struct nm_os_leaf **leaf;	/* one per 2 MiB */
 	struct mutex *lock;		/* populate, release, faults */
+	struct nm_os_late *late;	/* memory for who cannot sleep */
 	uint64_t size;			/* bytes; 0: not created */
 	uint64_t base;			/* of all mappings; see dev_map.c */
 };
@@ -106,12 +109,9 @@ static inline uint64_t nm_os_mem_size(const struct nm_os_mem *m)
 	return m->size;
 }
 
-/**
- * nm_os_mem_at - address of the object at byte @ofs of a region
- *
- * Return: NULL when @ofs lies outside, or has no memory behind it.
- */
-static inline void *nm_os_mem_at(const struct nm_os_mem *m, uint64_t ofs)
+/* Address of byte @ofs of a region if there is memory, else NULL. */
+static inline void *nm_os_mem_present_at(const struct nm_os_mem *m,
+					 uint64_t ofs)
 {
 	const struct nm_os_leaf *leaf;
 	char *page;
@@ -121,6 +121,32 @@ static inline void *nm_os_mem_at(const struct nm_os_mem *m, uint64_t ofs)
 	leaf = READ_ONCE(m->leaf[ofs >> NM_OS_LEAF_SHIFT]);
 	page = READ_ONCE(leaf->page[(ofs >> PAGE_SHIFT) & (NM_OS_LEAF_PAGES - 1)]);
 	return page ? page + offset_in_page(ofs) : NULL;
+}
+
+/**
+ * nm_os_mem_touch - have memory behind what was promised for byte @ofs
+ * @ofs: less than the size of the region
+ *
+ * Context: any; where one can sleep it may (see os/linux/os_pin.h).  Where one
+ *          cannot, the memory is asked for, and will be there soon.
+ * Return:  the address; NULL when nothing was promised there, there is no
+ *          memory, or it has to be waited for.
+ */
+void *nm_os_mem_touch(const struct nm_os_mem *m, uint64_t ofs);
+
+/**
+ * nm_os_mem_at - address of the object at byte @ofs of a region
+ *
+ * Context: as nm_os_mem_touch().
+ * Return: NULL when @ofs lies outside, or no memory can be had.
+ */
+static inline void *nm_os_mem_at(const struct nm_os_mem *m, uint64_t ofs)
+{
+	void *p = nm_os_mem_present_at(m, ofs);
+
+	if (likely(p))
+		return p;
+	return ofs < m->size ? nm_os_mem_touch(m, ofs) : NULL;
 }
 
 /* Memory here is not known to be contiguous. */
