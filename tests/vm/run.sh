@@ -18,6 +18,8 @@
 #   --cpus N       of the guest                                        (2)
 #   --icount       one CPU, and guest time is the number of instructions:
 #                  repeats to a thousandth, whatever this machine is doing
+#   --injects      the payload makes allocations fail: that the kernel says so,
+#                  and where, is no trouble
 #   --name NAME    names the logs: build/vm/NAME.console, .result
 #   --timeout S    seconds until the guest counts as hung            (120)
 #   --memory MB    of the guest                                      (512)
@@ -47,11 +49,12 @@ usage() {
 }
 
 kernel=6.1 payload='' stock='' name='' limit=120 memory=512 append=''
-cpus=2 icount='' own_drivers='' nics=()
+cpus=2 icount='' own_drivers='' injects='' nics=()
 while [ $# -gt 0 ]; do
 	case $1 in
 	--icount)	icount=yes; shift; continue ;;
 	--own-drivers)	own_drivers=yes; shift; continue ;;
+	--injects)	injects=yes; shift; continue ;;
 	--*)	[ $# -ge 2 ] || usage "$1 needs a value" ;;
 	*)	break ;;
 	esac
@@ -225,13 +228,15 @@ boot() {
 }
 
 # What the kernel prints when it is in trouble, whatever the tests think.
-trouble='BUG:|kernel BUG at|WARNING:|Oops|Call Trace|Kernel panic'
+trouble='BUG:|kernel BUG at|WARNING:|Oops|Kernel panic'
 trouble+='|general protection fault|Unable to handle|soft lockup|hard LOCKUP'
 trouble+='|INFO: task .* blocked|rcu.*(stall|detected)|possible recursive locking'
 trouble+='|possible circular locking|inconsistent lock state|suspicious RCU'
 trouble+='|turning off the locking correctness|bad unlock balance'
 trouble+='|refcount_t:|UBSAN|KASAN|KCSAN|KFENCE|kmemleak:.*new suspected'
-trouble+='|page allocation failure|Out of memory|segfault|stack guard page'
+trouble+='|Out of memory|segfault|stack guard page|DMA-API: .*(leak|pending)'
+trouble+='|ODEBUG:|list_(add|del) corruption|unregister_netdevice: waiting'
+[ -n "$injects" ] || trouble+='|Call Trace|page allocation failure'
 
 verify() {
 	local plan n=0 verdict number rest
