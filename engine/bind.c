@@ -224,17 +224,29 @@ static int if_new(struct nm_file *f, struct nm_port *p,
 	return 0;
 }
 
-/* Link a batch of extra buffers in front of the list. */
+/*
+ * Link a batch of extra buffers in front of the list.  Buffers are promised, and
+ * get memory when they are touched, as here: those for which there is none go
+ * back.  Returns how many were linked.
+ */
 static uint32_t extra_link(struct nm_region *rg, const uint32_t *idx,
-			   uint32_t n, uint32_t head)
+			   uint32_t n, uint32_t *head)
 {
-	while (n-- > 0) {
-		uint32_t *next = nm_region_at(rg, nm_pool_ofs(&rg->bufs, idx[n]));
+	uint32_t left = n;
 
-		nm_store32(next, head);
-		head = idx[n];
+	while (left > 0) {
+		uint32_t *next = nm_region_at(rg, nm_pool_ofs(&rg->bufs,
+							      idx[left - 1]));
+
+		if (!next)
+			break;
+		nm_store32(next, *head);
+		*head = idx[--left];
 	}
-	return head;
+	n -= left;
+	while (left > 0)
+		nm_pool_put(&rg->bufs, idx[--left]);
+	return n;
 }
 
 /* As many extra buffers as can be had; fewer are no error. */
@@ -242,7 +254,7 @@ static uint32_t extra_take(struct nm_port *p, struct netmap_if *nifp,
 			   uint32_t want)
 {
 	struct nm_region *rg = p->region;
-	uint32_t n, got = 0;
+	uint32_t n, linked, got = 0;
 
 	if (want > NM_EXTRA_MAX)
 		want = NM_EXTRA_MAX;
@@ -252,9 +264,10 @@ static uint32_t extra_take(struct nm_port *p, struct netmap_if *nifp,
 			n /= 2;
 		if (!n)
 			break;
-		nifp->ni_bufs_head = extra_link(rg, p->e->scratch, n,
-						nifp->ni_bufs_head);
-		got += n;
+		linked = extra_link(rg, p->e->scratch, n, &nifp->ni_bufs_head);
+		got += linked;
+		if (linked < n)
+			break;
 	}
 	rg->n_extra += got;
 	return got;
@@ -269,9 +282,13 @@ static void extra_give(struct nm_port *p, struct netmap_if *nifp, uint32_t had)
 {
 	struct nm_region *rg = p->region;
 	uint32_t idx = nm_load32(&nifp->ni_bufs_head), next, n;
+	uint32_t *at;
 
 	for (n = 0; n < had && nm_pool_is_used(&rg->bufs, idx); n++) {
-		next = nm_load32(nm_region_at(rg, nm_pool_ofs(&rg->bufs, idx)));
+		at = nm_region_at(rg, nm_pool_ofs(&rg->bufs, idx));
+		if (!at)	/* never touched, so not linked by us */
+			break;
+		next = nm_load32(at);
 		nm_region_buf_put(rg, idx);
 		idx = next;
 	}

@@ -38,8 +38,6 @@ cache=$(vm_cache)
 source=$cache/debug-source
 mkdir -p "$cache"
 need gcc make bc flex bison xz flock
-exec 9> "$cache/debug.lock"
-flock 9
 
 # What a kernel made of source version $1 would be made of.
 key() {
@@ -104,19 +102,25 @@ build() {
 }
 
 version=$(cat "$source/.version-debian" 2> /dev/null || true)
+dir=$cache/debug-$(key "$version")
+if [ -z "$refresh" ] && [ -f "$dir/release" ]; then
+	echo "$dir"
+	exit 0
+fi
+exec 9> "$cache/debug.lock"
+flock 9
+deb_suite bookworm
 if [ -n "$refresh" ] || [ -z "$version" ]; then
-	deb_suite bookworm
 	[ -z "$refresh" ] || deb_refresh
 	version=$(deb_field linux-source-6.1 Version)
 	[ -n "$version" ] || die "the archive has no linux-source-6.1"
 fi
 dir=$cache/debug-$(key "$version")
 if [ ! -f "$dir/release" ]; then
-	[ -n "${deb_dir-}" ] || deb_suite bookworm
 	unpack "$version"
 	configure
 	build
-	cat "$dir/build/include/config/kernel.release" > "$dir/release.new"
+	cp "$dir/build/include/config/kernel.release" "$dir/release.new"
 	mv "$dir/release.new" "$dir/release"
 fi
 echo "$dir"
