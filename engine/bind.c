@@ -270,22 +270,31 @@ static int if_new(struct nm_file *f, struct nm_port *p,
 	return 0;
 }
 
-/* Put a batch of extra buffers, as runs, in front of the list. */
+/*
+ * Put a batch of extra buffers, as runs, in front of the list.  Buffers are
+ * promised, and get memory when they are touched, as the first of each run is
+ * here: those for which there is none go back.  Returns how many were linked.
+ */
 static uint32_t extra_link(struct nm_region *rg, const uint32_t *idx,
-			   uint32_t n, uint32_t head)
+			   uint32_t n, uint32_t *head)
 {
-	uint32_t len;
+	uint32_t left = n, len;
+	void *at;
 
-	for (; n > 0; n -= len) {
-		for (len = 1; len < n; len++)
-			if (idx[n - len - 1] + 1 != idx[n - len])
+	for (; left > 0; left -= len) {
+		for (len = 1; len < left; len++)
+			if (idx[left - len - 1] + 1 != idx[left - len])
 				break;
-		nm_extra_run(nm_region_at(rg, nm_pool_ofs(&rg->bufs,
-							  idx[n - len])),
-			     head, len);
-		head = idx[n - len];
+		at = nm_region_at(rg, nm_pool_ofs(&rg->bufs, idx[left - len]));
+		if (!at)
+			break;
+		nm_extra_run(at, *head, len);
+		*head = idx[left - len];
 	}
-	return head;
+	n -= left;
+	while (left > 0)
+		nm_pool_put(&rg->bufs, idx[--left]);
+	return n;
 }
 
 /* As many extra buffers as can be had; fewer are no error. */
@@ -293,7 +302,7 @@ static uint32_t extra_take(struct nm_port *p, struct netmap_if *nifp,
 			   uint32_t want, uint32_t owner)
 {
 	struct nm_region *rg = p->region;
-	uint32_t n, got = 0;
+	uint32_t n, linked, got = 0;
 
 	if (want > NM_EXTRA_MAX)
 		want = NM_EXTRA_MAX;
@@ -304,9 +313,10 @@ static uint32_t extra_take(struct nm_port *p, struct netmap_if *nifp,
 		if (!n)
 			break;
 		nm_owner_set(rg, p->e->scratch, n, owner);
-		nifp->ni_bufs_head = extra_link(rg, p->e->scratch, n,
-						nifp->ni_bufs_head);
-		got += n;
+		linked = extra_link(rg, p->e->scratch, n, &nifp->ni_bufs_head);
+		got += linked;
+		if (linked < n)
+			break;
 	}
 	rg->n_extra += got;
 	return got;
@@ -323,10 +333,14 @@ static void extra_give(struct nm_port *p, struct netmap_if *nifp, uint32_t had,
 	struct nm_region *rg = p->region;
 	uint32_t idx = nm_load32(&nifp->ni_bufs_head), next, n, lost = 0;
 	struct nm_giver g;
+	uint32_t *at;
 
 	nm_giver_init(&g, rg, NULL, owner);
 	for (n = 0; n < had && nm_pool_is_used(&rg->bufs, idx); n++) {
-		next = nm_load32(nm_region_at(rg, nm_pool_ofs(&rg->bufs, idx)));
+		at = nm_region_at(rg, nm_pool_ofs(&rg->bufs, idx));
+		if (!at)	/* never touched, so not linked by us */
+			break;
+		next = nm_load32(at);
 		lost += !nm_giver_give(&g, idx);
 		idx = next;
 	}

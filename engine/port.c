@@ -9,13 +9,25 @@
 #include "engine/file.h"
 #include "engine/vale.h"
 
-/* By enum nm_name_kind.  NULL: not in this home (yet). */
+/* By enum nm_name_kind.  NULL: not in this home (yet), or left out of it. */
 static const struct nm_port_kind *const kinds[] = {
+#ifndef NM_SKIP_NULL
 	[NM_NAME_NULL] = &nm_null_kind,
+#endif
 	[NM_NAME_MONITOR] = NULL,
+#ifndef NM_SKIP_PIPE
 	[NM_NAME_PIPE] = &nm_pipe_kind,
+#endif
 	[NM_NAME_VALE] = &nm_vale_kind,
 	[NM_NAME_OTHER] = &nm_persistent_kind,
+};
+
+static const char *const kind_names[] = {
+	[NM_NAME_NULL] = "null ports",
+	[NM_NAME_MONITOR] = "monitors",
+	[NM_NAME_PIPE] = "pipes",
+	[NM_NAME_VALE] = "ports of switches",
+	[NM_NAME_OTHER] = "interfaces",
 };
 
 int nm_port_get(struct nm_file *f, const struct nm_want *w,
@@ -41,8 +53,8 @@ int nm_port_get(struct nm_file *f, const struct nm_want *w,
 		error = kind->get(f, w, name, out);
 	else
 		error = nm_fail(f, EOPNOTSUPP,
-				"monitors are not available in this home: %s cannot be observed",
-				w->text);
+				"%s are not available in this home: %s is not to be had",
+				kind_names[name->kind], w->text);
 out:
 	nm_os_free(name);
 	return error;

@@ -9,17 +9,18 @@
 #   make programs            everything that stages run, and no more
 #
 # The chains run beside each other; what is in one chain may share what it
-# builds, chains may not: fuzz, vm, asan and tsan have directories of their own.
+# builds, chains may not: fuzz, vm, asan and tsan have directories of their own,
+# and programs that both use are built before.
 
 TEST_CHAINS := "abi lib live unit door model apps netmapd preload system" \
-	"vm fuzz tsan asan"
+	"configure module vm vm-debug fuzz tsan asan"
 
 # Fuzzers take longer where nobody waits.
 TEST_FUZZ_SECONDS := $(if $(CI),60,10)
 
 TEST_PROGRAMS = $(TEST_TOOLS) $(O)/tests/unit/unit \
 	$(filter $(O)/%,$(TESTS_ABI) $(APPS_TESTS)) $(O)/tests/lib/libtest $(O)/tests/lib/live \
-	$(O)/tests/netmapd/test_wire
+	$(O)/tests/netmapd/test_wire $(VM_PROGRAMS)
 
 .PHONY: test programs test-system test-asan test-tsan
 .SECONDEXPANSION:

@@ -120,4 +120,5 @@ static void __exit nm_module_exit(void)
 module_init(nm_module_init);
 module_exit(nm_module_exit);
 MODULE_LICENSE("Dual BSD/GPL");
+MODULE_VERSION(NM_VERSION);
 MODULE_DESCRIPTION("netmap: fast packet I/O, VALE switches, pipes");

@@ -19,7 +19,8 @@ cache=$("$here/fetch-kernel.sh" "$version") || exit 2
 out=$top/${O:-build}
 case ${O:-build} in /*) out=$O ;; esac
 if [ -f "$cache/toolchain" ]; then
-	export KMAKE="$here/toolchain.sh $(cat "$cache/toolchain") make"
+	KMAKE="$here/toolchain.sh $(cat "$cache/toolchain") make"
+	export KMAKE
 fi
 set -- "$cache/build" "$out/vm/$version/$name"
 if [ "$name" != netmap ]; then

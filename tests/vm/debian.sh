@@ -19,6 +19,7 @@
 PATH=$PATH:/sbin:/usr/sbin
 
 die() {
+	# shellcheck disable=SC2154 # of the one who sources this
 	echo "$me: $1" >&2
 	exit "${2:-1}"
 }

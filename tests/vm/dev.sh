@@ -6,8 +6,10 @@
 # Builds the module, packs the programs of build/ with the libraries they need,
 # and runs tests/vm/guest.sh in the guest.  With FILTER only the programs' tests
 # and the scenarios whose names contain it (what guest.sh does by itself runs
-# all the same); "system/" or "system/WORD" leaves the programs out.  The last
-# line is "N passed, N failed".  Exit 0 or 1.
+# all the same); "system/" or "system/WORD" leaves the programs out.  In the
+# kernel "debug" it is debug_guest.sh that runs, with what is too slow or too rough
+# for others; TORTURE_SECONDS and TORTURE_SEED are handed on to it.  The last line
+# is "N passed, N failed".  Exit 0 or 1.
 
 set -euo pipefail
 
@@ -19,6 +21,11 @@ out=$top/${O:-build}
 case ${O:-build} in /*) out=$O ;; esac
 said=$(mktemp)
 load=$(mktemp -d)
+guest=guest.sh options=(--memory 1024 --timeout 900)
+if [ "$version" = debug ]; then
+	guest=debug_guest.sh
+	options=(--memory 2048 --timeout 900 --stock veth --injects)
+fi
 trap 'rm -rf "$said" "$load"' EXIT
 
 # Programs, by their places under build/, and GNU tools that busybox is not.
@@ -32,6 +39,12 @@ pack() {
 		cp "$out/$p" "$load/build/$p"
 	done
 	cp "$out/tests/vm/"{dev,guard} "$load/build/tests/preload/"
+	if [ "$version" = debug ]; then
+		mkdir -p "$load/build/tests/vm"
+		cp "$out/tests/vm/"{torture,failnth} "$load/build/tests/vm/"
+		cp "$here/torture_events.sh" "$load/"
+		cp "$(command -v ip)" "$load/bin/"
+	fi
 	for tool in bash date sed grep timeout; do
 		cp "$(command -v $tool)" "$load/bin/"
 	done
@@ -41,8 +54,10 @@ pack() {
 	find "$load/build" "$load/bin" -type f -print0 | xargs -0 ldd |
 		grep -oE '/[^ ]+\.so[^ ]*' | sort -u | xargs -I{} cp -L {} "$load/lib/"
 	cp -r "$top/tests/system" "$load/tests/"
-	{ echo '#!/bin/sh'; echo "set -- '$filter'"; cat "$here/guest.sh"; } \
-		> "$load/test.sh"
+	{ echo '#!/bin/sh'
+	  echo "set -- '$filter'"
+	  echo "TORTURE_SECONDS=${TORTURE_SECONDS-} TORTURE_SEED=${TORTURE_SEED-}"
+	  cat "$here/$guest"; } > "$load/test.sh"
 }
 
 rc=0
@@ -50,7 +65,7 @@ module=$("$here/build-module.sh" netmap "$version") || rc=$?
 if [ $rc = 0 ]; then
 	pack
 	"$here/run.sh" --kernel "$version" --name "dev-$version" \
-		--memory 1024 --timeout 900 --payload "$load" \
+		"${options[@]}" --payload "$load" \
 		"$module,bridge_batch=512" | tee "$said" || rc=$?
 fi
 skipped=$(grep -c '^ok .* # SKIP' "$said" || true)

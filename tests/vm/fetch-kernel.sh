@@ -66,7 +66,7 @@ deb_suite "$suite"
 # Names of packages that package $1 depends on and that match $2.
 depends() {
 	apt-cache show --no-all-versions "$1" | sed -n 's/^Depends: //p' |
-		tr ', ' '\n\n' | grep -x -- "$2" || true
+		tr -s ', ' '\n' | grep -x -- "$2" || true
 }
 
 image=$(depends linux-image-amd64 'linux-image-[0-9].*' | head -n 1)

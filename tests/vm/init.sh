@@ -25,6 +25,7 @@ mkdir -p /dev/pts /dev/shm
 mount -t devpts devpts /dev/pts
 mount -t tmpfs tmpfs /dev/shm
 mount -t tmpfs tmpfs /tmp
+mount -t debugfs debugfs /sys/kernel/debug
 ip link set lo up
 stty -F /dev/ttyS1 raw -echo
 exec 3>/dev/ttyS1
@@ -57,6 +58,10 @@ relay() {
 	[ "${planned:-$seen}" = $seen ] ||
 		report 'not ok' "all tests ran: $planned planned, $seen seen"
 }
+
+# What the kernel has lost by itself while it booted is not ours.
+leaks=/sys/kernel/debug/kmemleak
+[ ! -w $leaks ] || echo clear > $leaks
 
 loaded=
 while read -r file args; do
@@ -101,6 +106,21 @@ for name in $loaded; do
 		report 'not ok' "unload of $name"
 	fi
 done
+
+# A second look: what is younger than five seconds is not looked at, and what a
+# register held while the first was taken may be gone from there.
+if [ -w $leaks ]; then
+	sleep 6
+	echo scan > $leaks
+	echo scan > $leaks
+	cat $leaks > /tmp/leaks
+	if [ -s /tmp/leaks ]; then
+		report 'not ok' "nothing is left: $(grep -c unreferenced /tmp/leaks) leaks"
+		cat /tmp/leaks > /dev/console
+	else
+		report ok "nothing is left"
+	fi
+fi
 
 echo "plan $n" >&3
 echo "done $status" >&3

@@ -18,6 +18,8 @@
 #   --cpus N       of the guest                                        (2)
 #   --icount       one CPU, and guest time is the number of instructions:
 #                  repeats to a thousandth, whatever this machine is doing
+#   --injects      the payload makes allocations fail: that the kernel says so,
+#                  and where, is no trouble
 #   --name NAME    names the logs: build/vm/NAME.console, .result
 #   --timeout S    seconds until the guest counts as hung            (120)
 #   --memory MB    of the guest                                      (512)
@@ -47,11 +49,12 @@ usage() {
 }
 
 kernel=6.1 payload='' stock='' name='' limit=120 memory=512 append=''
-cpus=2 icount='' own_drivers='' nics=()
+cpus=2 icount='' own_drivers='' injects='' nics=()
 while [ $# -gt 0 ]; do
 	case $1 in
 	--icount)	icount=yes; shift; continue ;;
 	--own-drivers)	own_drivers=yes; shift; continue ;;
+	--injects)	injects=yes; shift; continue ;;
 	--*)	[ $# -ge 2 ] || usage "$1 needs a value" ;;
 	*)	break ;;
 	esac
@@ -126,18 +129,33 @@ nic_modules() {
 	esac
 }
 
+# Load the driver of NIC model $1, or only what it depends on.
+add_driver() {
+	local mod files file
+
+	for mod in $(nic_modules "$1"); do
+		mapfile -t files < <(stock_files "$mod")
+		if [ -n "$own_drivers" ] && [ "$mod" != virtio_pci ]; then
+			unset "files[-1]"
+		fi
+		for file in "${files[@]}"; do
+			add_stock "$file"
+		done
+	done
+}
+
 # NIC i of the k-th --nic is in slot 4 + 8 k + i of the bus, so that they are
 # found in the order asked for.
 add_nics() {
-	local hub=0 i model count files at
+	local hub=0 nic model count i at
 
-	for i in "${nics[@]}"; do
-		model=${i%,*} count=2
-		[ "$model" = "$i" ] || count=${i#*,}
-		[[ $count =~ ^[1-8]$ ]] || usage "--nic $i: 1 to 8 of a model"
+	for nic in "${nics[@]}"; do
+		model=${nic%,*} count=2
+		[ "$model" = "$nic" ] || count=${nic#*,}
+		[[ $count =~ ^[1-8]$ ]] || usage "--nic $nic: 1 to 8 of a model"
 		[ $hub -lt 3 ] || usage "at most three --nic"
 		nic_modules "$model" > /dev/null
-		if ! $qemu_bin -device "$model,help" 2> /dev/null |
+		if ! "$qemu_bin" -device "$model,help" 2> /dev/null |
 		   grep "options:" > /dev/null; then
 			qemu_bin=$("$here/fetch-qemu.sh") || exit 2
 		fi
@@ -152,15 +170,7 @@ add_nics() {
 				-device "$model,netdev=n$hub$i,romfile=,mac=52:54:00:00:0$hub:0$i,$at")
 		done
 		hub=$((hub + 1))
-		for i in $(nic_modules "$model"); do
-			mapfile -t files < <(stock_files "$i")
-			if [ -n "$own_drivers" ] && [ "$i" != virtio_pci ]; then
-				unset "files[-1]"
-			fi
-			for i in "${files[@]}"; do
-				add_stock "$i"
-			done
-		done
+		add_driver "$model"
 	done
 }
 
@@ -197,15 +207,16 @@ boot() {
 
 	qemu_args+=(-accel "tcg,thread=$([ "$cpus" = 1 ] && echo single || echo multi)")
 	if [ -n "$icount" ]; then
-		qemu_args+=(-icount shift=0,sleep=off -rtc clock=vm)
+		qemu_args+=(-icount "shift=0,sleep=off" -rtc clock=vm)
 		words+=" nokaslr tsc=reliable edd=off"
 	fi
 	: > "$console"
 	: > "$result"
-	timeout --kill-after=5 "$limit" $qemu_bin \
+	timeout --kill-after=5 "$limit" "$qemu_bin" \
 		-M q35 -cpu max -smp "$cpus" -m "$memory" \
 		-nodefaults -no-user-config -no-reboot -display none \
-		-monitor "unix:$tmp/monitor,server=on,wait=off" -serial "file:$console" -serial "file:$result" \
+		-monitor "unix:$tmp/monitor,server=on,wait=off" \
+		-serial "file:$console" -serial "file:$result" \
 		"${qemu_args[@]}" \
 		-kernel "$cache/vmlinuz" -initrd "$tmp/initrd" \
 		-append "$words $append" \
@@ -217,13 +228,15 @@ boot() {
 }
 
 # What the kernel prints when it is in trouble, whatever the tests think.
-trouble='BUG:|kernel BUG at|WARNING:|Oops|Call Trace|Kernel panic'
+trouble='BUG:|kernel BUG at|WARNING:|Oops|Kernel panic'
 trouble+='|general protection fault|Unable to handle|soft lockup|hard LOCKUP'
 trouble+='|INFO: task .* blocked|rcu.*(stall|detected)|possible recursive locking'
 trouble+='|possible circular locking|inconsistent lock state|suspicious RCU'
 trouble+='|turning off the locking correctness|bad unlock balance'
 trouble+='|refcount_t:|UBSAN|KASAN|KCSAN|KFENCE|kmemleak:.*new suspected'
-trouble+='|page allocation failure|Out of memory|segfault|stack guard page'
+trouble+='|Out of memory|segfault|stack guard page|DMA-API: .*(leak|pending)'
+trouble+='|ODEBUG:|list_(add|del) corruption|unregister_netdevice: waiting'
+[ -n "$injects" ] || trouble+='|Call Trace|page allocation failure'
 
 verify() {
 	local plan n=0 verdict number rest

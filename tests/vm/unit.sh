@@ -18,7 +18,7 @@ trap 'rm -f "$out"' EXIT
 rc=0
 module=$("$here/build-module.sh" nm_unit "$version") || rc=$?
 if [ $rc = 0 ]; then
-	"$here/run.sh" --kernel "$version" --name "unit-$version" \
+	"$here/run.sh" --kernel "$version" --memory 2048 --timeout 900 --name "unit-$version" \
 		"$module${filter:+,filter=$filter}" | tee "$out" || rc=$?
 fi
 skipped=$(grep -c '^ok .* # SKIP' "$out" || true)
