@@ -283,31 +283,38 @@ int nm_vale_disown(struct nm_engine *e, uint64_t ns_id, const char *name,
 	return r;
 }
 
+int nm_vale_update_locked(struct nm_switch *sw,
+			  void *(*cb)(void *priv, void *arg, int *err),
+			  void *arg)
+{
+	struct nm_vale_ext *x = ext_get(sw->e, sw->idx);
+	void *priv;
+	int r = 0;
+
+	if (!x)
+		return -ENOMEM;
+	ext_stop(x);
+	priv = cb(x->priv, arg, &r);
+	if (!r)
+		x->priv = priv;
+	ext_start(x);
+	return r;
+}
+
 int nm_vale_update_private_data(struct nm_engine *e, uint64_t ns_id,
 				const char *name,
 				void *(*cb)(void *priv, void *arg, int *err),
 				void *arg, const void *token)
 {
-	struct nm_vale_ext *x;
 	struct nm_switch *sw;
-	void *priv;
 	int r;
 
 	nm_engine_lock(e);
 	r = nm_vale_find(e, ns_id, name, token, &sw);
 	if (r == -ENXIO)
 		r = -EINVAL;
-	if (!r) {
-		x = ext_get(e, sw->idx);
-		r = x ? 0 : -ENOMEM;
-	}
-	if (!r) {
-		ext_stop(x);
-		priv = cb(x->priv, arg, &r);
-		if (!r)
-			x->priv = priv;
-		ext_start(x);
-	}
+	if (!r)
+		r = nm_vale_update_locked(sw, cb, arg);
 	nm_engine_unlock(e);
 	return r;
 }

@@ -129,6 +129,10 @@ int nm_vale_find(struct nm_engine *e, uint64_t ns_id, const char *name,
 /** nm_vale_regops_locked - nm_vale_regops() of a switch; 0 or -ENOMEM */
 int nm_vale_regops_locked(struct nm_switch *sw, const struct nm_vale_ops *ops,
 			  void *priv);
+/** nm_vale_update_locked - nm_vale_update_private_data() of a switch */
+int nm_vale_update_locked(struct nm_switch *sw,
+			  void *(*cb)(void *priv, void *arg, int *err),
+			  void *arg);
 /** nm_vale_ops_priv - what the callbacks are given; NULL: nothing */
 void *nm_vale_ops_priv(struct nm_switch *sw);
 

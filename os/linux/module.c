@@ -11,6 +11,7 @@
 
 #include "engine/engine.h"
 #include "engine/os.h"
+#include "os/linux/bdg_api.h"
 #include "os/linux/dev.h"
 
 struct nm_engine *nm_dev_engine;
@@ -41,10 +42,15 @@ static int __init nm_module_init(void)
 	error = nm_actors_init();
 	if (error)
 		goto err_param;
-	error = misc_register(&nm_misc);
+	error = nm_bdg_init();
 	if (error)
 		goto err_actors;
+	error = misc_register(&nm_misc);
+	if (error)
+		goto err_bdg;
 	return 0;
+err_bdg:
+	nm_bdg_exit();
 err_actors:
 	nm_actors_exit();
 err_param:
@@ -63,6 +69,7 @@ static void __exit nm_module_exit(void)
 	struct nm_engine *e = nm_dev_engine;
 
 	misc_deregister(&nm_misc);
+	nm_bdg_exit();
 	nm_param_attach(NULL);
 	nm_dev_tick_stop();
 	rcu_barrier();		/* files that wait to be freed */

@@ -6,6 +6,7 @@
 #   make test-vm-unit            the unit tests as a kernel module
 #   make test-vm-dev             netmap.ko, with programs that use it
 #   make test-vm-unit T=name     only those whose name contains "name"
+#   make test-vm-lookup          a module that decides where a switch forwards
 #   make test-vm-runner          does the runner notice trouble (3 minutes)
 #
 # VM_KERNEL chooses the kernel.  tests/vm/packages lists what it takes.
@@ -13,6 +14,8 @@
 VM_KERNEL ?= 6.1
 
 $(eval $(call nm_program,tests/vm/dev,$(PRELOAD_TEST_COMMON) tests/vm/dev.c))
+
+$(eval $(call nm_program,tests/vm/lookup,$(PRELOAD_TEST_COMMON) tests/vm/lookup.c))
 
 VM_PROGRAMS := $(addprefix $(O)/,apps/pkt-gen apps/vale-ctl tests/vm/dev \
 	$(addprefix tests/preload/,basic life waits port) \
@@ -27,6 +30,10 @@ test-vm-unit:
 # After the unit tests: one machine at a time.
 test-vm-dev: $(VM_PROGRAMS) $(if $(filter test-vm-dev,$(MAKECMDGOALS)),,test-vm-unit)
 	$(Q)O=$(O) tests/vm/dev.sh $(VM_KERNEL) $(T)
+
+.PHONY: test-vm-lookup
+test-vm-lookup: $(O)/tests/vm/lookup
+	$(Q)O=$(O) tests/vm/lookup.sh $(VM_KERNEL)
 
 test-vm-runner:
 	$(Q)probe=$$(O=$(O) tests/vm/build-module.sh nm_probe $(VM_KERNEL)) && \
