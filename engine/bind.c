@@ -20,6 +20,11 @@ static uint32_t rings_of(const struct nm_port *p, uint32_t dir)
 	return dir ? p->geo.tx_rings : p->geo.rx_rings;
 }
 
+static uint32_t host_rings_of(const struct nm_port *p, uint32_t dir)
+{
+	return dir ? p->geo.host_tx_rings : p->geo.host_rx_rings;
+}
+
 static struct nm_ring *ring_of(struct nm_port *p, uint32_t dir, uint32_t i)
 {
 	return dir ? nm_port_tx(p, i) : nm_port_rx(p, i);
@@ -30,42 +35,66 @@ static struct nm_ring *ring_of(struct nm_port *p, uint32_t dir, uint32_t i)
  * ring 0 in the other.
  */
 static int select_one(struct nm_file *f, const struct nm_port *p, uint32_t ring,
-		      struct selection *s)
+		      uint32_t host, struct selection *s)
+{
+	uint32_t n[2], dir;
+
+	for (dir = 0; dir < 2; dir++)
+		n[dir] = host ? host_rings_of(p, dir) : rings_of(p, dir);
+	if (ring >= n[0] && ring >= n[1])
+		return nm_fail(f, EINVAL,
+			       "port %s has %u transmit and %u receive rings%s: there is no ring %u",
+			       p->name, n[1], n[0], host ? " of the host" : "",
+			       ring);
+	for (dir = 0; dir < 2; dir++) {
+		s->first[dir] = ring < n[dir] ? ring : 0;
+		if (host)
+			s->first[dir] += rings_of(p, dir);
+		s->n[dir] = n[dir] ? 1 : 0;
+	}
+	return 0;
+}
+
+/* The host's rings, and with @nic the hardware's before them. */
+static void select_host(const struct nm_port *p, uint32_t nic,
+			struct selection *s)
 {
 	uint32_t dir;
 
-	if (ring >= rings_of(p, 0) && ring >= rings_of(p, 1))
-		return nm_fail(f, EINVAL,
-			       "port %s has %u transmit and %u receive rings: there is no ring %u",
-			       p->name, p->geo.tx_rings, p->geo.rx_rings, ring);
 	for (dir = 0; dir < 2; dir++) {
-		s->first[dir] = ring < rings_of(p, dir) ? ring : 0;
-		s->n[dir] = rings_of(p, dir) ? 1 : 0;
+		s->first[dir] = nic ? 0 : rings_of(p, dir);
+		s->n[dir] = host_rings_of(p, dir) +
+			(nic ? rings_of(p, dir) : 0);
 	}
-	return 0;
 }
 
 static int select_rings(struct nm_file *f, struct nm_port *p,
 			const struct nmreq_register *reg, struct selection *s)
 {
+	uint32_t mode = reg->nr_mode;
 	int error = 0;
 
 	memset(s, 0, sizeof(*s));
-	switch (reg->nr_mode) {
+	if ((mode == NR_REG_SW || mode == NR_REG_NIC_SW ||
+	     mode == NR_REG_ONE_SW) && !host_rings_of(p, 0))
+		return nm_fail(f, EINVAL,
+			       "port %s has no host rings: leave out ^ and *",
+			       p->name);
+	switch (mode) {
 	case NR_REG_ALL_NIC:
 	case NR_REG_NULL:
 		s->n[0] = p->geo.rx_rings;
 		s->n[1] = p->geo.tx_rings;
 		break;
 	case NR_REG_ONE_NIC:
-		error = select_one(f, p, reg->nr_ringid, s);
+	case NR_REG_ONE_SW:
+		error = select_one(f, p, reg->nr_ringid, mode == NR_REG_ONE_SW,
+				   s);
 		break;
 	case NR_REG_SW:
 	case NR_REG_NIC_SW:
-	case NR_REG_ONE_SW:
-		return nm_fail(f, EINVAL,
-			       "port %s has no host rings: leave out ^ and *",
-			       p->name);
+		select_host(p, mode == NR_REG_NIC_SW, s);
+		break;
 	default:
 		return nm_fail(f, EINVAL, "%u is no register mode (port %s)",
 			       reg->nr_mode, p->name);
@@ -191,7 +220,9 @@ static void if_fill(struct nm_port *p, uint32_t obj, const struct selection *s)
 {
 	struct netmap_if *nifp = if_of(p, obj);
 	uint64_t base = nm_pool_ofs(&p->region->ifs, obj);
-	uint32_t i, rx0 = p->geo.tx_rings + 1;
+	uint32_t host_tx = p->geo.host_tx_rings ? p->geo.host_tx_rings : 1;
+	uint32_t host_rx = p->geo.host_rx_rings ? p->geo.host_rx_rings : 1;
+	uint32_t i, rx0 = p->geo.tx_rings + host_tx;
 
 	memset(nifp, 0, sizeof(*nifp));
 	snprintf(nifp->ni_name, sizeof(nifp->ni_name), "%.15s", p->name);
@@ -199,9 +230,10 @@ static void if_fill(struct nm_port *p, uint32_t obj, const struct selection *s)
 	nifp->ni_flags = p->region->is_private ? NI_PRIV_MEM : 0;
 	nifp->ni_tx_rings = p->geo.tx_rings;
 	nifp->ni_rx_rings = p->geo.rx_rings;
-	nifp->ni_host_tx_rings = 1;
-	nifp->ni_host_rx_rings = 1;
-	for (i = 0; i < rx0 + p->geo.rx_rings + 1; i++)
+	/* a port without host rings shows one that is not there */
+	nifp->ni_host_tx_rings = host_tx;
+	nifp->ni_host_rx_rings = host_rx;
+	for (i = 0; i < rx0 + p->geo.rx_rings + host_rx; i++)
 		nifp->ring_ofs[i] = 0;
 	for (i = s->first[1]; i < s->first[1] + s->n[1]; i++)
 		nifp->ring_ofs[i] = nm_ring_ofs(nm_port_tx(p, i)) - base;
@@ -213,7 +245,7 @@ static int if_new(struct nm_file *f, struct nm_port *p,
 		  const struct selection *s, uint32_t *obj)
 {
 	uint32_t len = sizeof(struct netmap_if) + sizeof(ssize_t) *
-		(p->geo.tx_rings + p->geo.rx_rings + 2);
+		(nm_port_n_rings(p) + 2);
 	int error = nm_pool_take_big(&p->region->ifs, len, obj);
 
 	if (error)
@@ -325,8 +357,8 @@ static void set_bound(struct nm_file *f, struct nm_port *p,
 	b->port_gen = p->gen;
 	b->region = p->region->idx;
 	b->ring0 = p->ring0;
-	b->n_rx = p->geo.rx_rings;
-	b->n_tx = p->geo.tx_rings;
+	b->n_rx = nm_port_n_rx(p);
+	b->n_tx = nm_port_n_tx(p);
 	b->rx_first = s->first[0];
 	b->rx_n = s->n[0];
 	b->tx_first = s->first[1];
@@ -376,6 +408,8 @@ int nm_bind(struct nm_file *f, struct nm_port *p, struct nmreq_register *reg)
 	error = check_mode(f, p, reg);
 	if (!error)
 		error = select_rings(f, p, reg, &s);
+	if (!error && !p->n_files && p->kind->first)
+		error = p->kind->first(f, p, s.n[0] > 0);
 	if (!error)
 		error = check_rings(f, p, &s, exclusive);
 	if (!error)
@@ -386,12 +420,19 @@ int nm_bind(struct nm_file *f, struct nm_port *p, struct nmreq_register *reg)
 	if (error)
 		goto err_rings;
 
-	/* nothing can fail from here on */
 	f->n_extra = extra_take(p, if_of(p, f->if_obj), reg->nr_extra_bufs);
 	f->exclusive = exclusive;
 	file_link(f, p);
 	set_bound(f, p, &s, reg->nr_flags);
 	use_rings(f, p, &s);
+	error = p->kind->mode ? p->kind->mode(f, p) : 0;
+	if (error) {
+		nm_port_ref(p);		/* the caller keeps his */
+		nm_unbind(f);
+		return error;
+	}
+
+	/* nothing can fail from here on */
 	if (p->kind->bound)
 		p->kind->bound(p, 1);
 	update_isolation(p);
@@ -403,8 +444,8 @@ int nm_bind(struct nm_file *f, struct nm_port *p, struct nmreq_register *reg)
 	reg->nr_rx_rings = p->geo.rx_rings;
 	reg->nr_tx_slots = p->geo.tx_slots;
 	reg->nr_rx_slots = p->geo.rx_slots;
-	reg->nr_host_tx_rings = 0;
-	reg->nr_host_rx_rings = 0;
+	reg->nr_host_tx_rings = p->geo.host_tx_rings;
+	reg->nr_host_rx_rings = p->geo.host_rx_rings;
 	reg->nr_extra_bufs = f->n_extra;
 	return 0;
 err_rings:
@@ -433,6 +474,8 @@ void nm_unbind(struct nm_file *f)
 		for (i = 0; i < s.n[dir]; i++)
 			nm_ring_unuse(ring_of(p, dir, s.first[dir] + i));
 	file_unlink(f);
+	if (p->kind->mode)
+		p->kind->mode(f, p);
 	if (p->kind->bound)
 		p->kind->bound(p, 0);
 	if (p->refs == 1)

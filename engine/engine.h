@@ -24,6 +24,7 @@
 
 struct nm_engine;
 struct nm_file;
+struct nm_nic_ops;
 struct nm_port;
 
 /* Who opened a descriptor.  Copied by nm_file_open(). */
@@ -52,6 +53,8 @@ struct nm_host_ops {
 	void (*sleepers)(struct nm_engine *e, uint32_t ring);
 	/* A buffer or ring of region @region went away or came; informational */
 	void (*region_gone)(struct nm_engine *e, uint32_t region);
+	/* Network interfaces as ports; NULL: not in this home. */
+	const struct nm_nic_ops *nic;
 };
 
 /* Limits and defaults; names and ranges are those of the documented

@@ -53,6 +53,7 @@ struct nm_engine {
 	struct nm_port *ports[NM_PORT_HASH];	/* by name */
 	struct nm_switch *switches;		/* by number */
 	struct nm_region *regions;
+	struct nm_port *nics;		/* ports of interfaces */
 	struct nm_ring *dying_rings;	/* wait for their grace period */
 	struct nm_port *dying_ports;	/* likewise */
 	struct nm_switch *dying_switches;	/* likewise */

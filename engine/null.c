@@ -37,7 +37,7 @@ static int null_get(struct nm_file *f, const struct nm_want *w,
 		    const struct nm_name *name, struct nm_port **out)
 {
 	char label[NETMAP_REQ_IFNAMSIZ];
-	struct nm_geometry geo;
+	struct nm_geometry geo = { 0 };
 	struct nm_region *rg;
 	int error;
 

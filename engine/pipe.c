@@ -149,7 +149,7 @@ static void pipe_end_drop(struct nm_port *p)
 static int pipe_new(struct nm_file *f, const struct nm_want *w,
 		    struct nm_port *base, const char *id, struct nm_port **out)
 {
-	struct nm_geometry geo[2];
+	struct nm_geometry geo[2] = { { 0 } };
 	struct nm_port *p, *q;
 	int error;
 

@@ -127,8 +127,11 @@ static void port_init_rings(struct nm_port *p)
 
 		r->port = p;
 		r->idx = p->ring0 + i;
-		r->dir = i >= p->geo.rx_rings;
-		r->i = r->dir ? i - p->geo.rx_rings : i;
+		r->dir = i >= nm_port_n_rx(p);
+		r->i = r->dir ? i - nm_port_n_rx(p) : i;
+		r->plane = p->kind->plane;
+		if (r->i >= (r->dir ? p->geo.tx_rings : p->geo.rx_rings))
+			r->plane = NM_PLANE_HOST;
 		r->n_slots = r->dir ? p->geo.tx_slots : p->geo.rx_slots;
 		r->obj = NM_POOL_NONE;
 	}
@@ -185,6 +188,8 @@ void nm_port_publish(struct nm_port *p)
 	pp->ring0 = p->ring0;
 	pp->n_rx = p->geo.rx_rings;
 	pp->n_tx = p->geo.tx_rings;
+	pp->n_host_rx = p->geo.host_rx_rings;
+	pp->n_host_tx = p->geo.host_tx_rings;
 	pp->hdr_len = p->hdr_len;
 	pp->path = p->path;
 	pp->gen = p->gen;

@@ -22,6 +22,8 @@
 #define NM_EXTRA_MAX		524288u	/* extra buffers of a descriptor */
 #define NM_DEFAULT_SLOTS	1024u
 
+struct nm_nic;
+struct nm_nic_info;
 struct nm_port_kind;
 struct nm_switch;
 
@@ -35,12 +37,15 @@ struct nm_want {
 	uint32_t look;		/* 1: for the duration of the request only;
 				 * nobody is to notice a new port */
 	uint32_t tx_rings, rx_rings, tx_slots, rx_slots;	/* 0: default */
+	uint32_t host_tx_rings, host_rx_rings;	/* likewise */
 	uint32_t n_extra;
 	uint16_t mem_id;	/* 0: default */
 };
 
+/* Host rings have as many slots as the others of their direction. */
 struct nm_geometry {
 	uint32_t tx_rings, rx_rings, tx_slots, rx_slots;
+	uint32_t host_tx_rings, host_rx_rings;	/* 0: has none */
 };
 
 /* All fields: the engine's lock. */
@@ -57,7 +62,8 @@ struct nm_port {
 	uint32_t gen;
 	uint32_t ring0;			/* numbers of its rings */
 	struct nm_geometry geo;
-	struct nm_ring *rings;		/* receive rings, then transmit rings */
+	struct nm_ring *rings;		/* receive rings, then transmit rings;
+					 * in each the host's come last */
 	struct nm_region *region;	/* a reference */
 	struct nm_file *files;		/* bound descriptors */
 	uint32_t n_files;
@@ -78,6 +84,10 @@ struct nm_port {
 	struct nm_port *other;		/* pipe: the other end */
 	uint32_t is_peer;		/* pipe: this is the `}' end */
 	uint32_t n_pipes;		/* pipes that hang off this port */
+
+	struct nm_nic *nic;		/* nic: the home's handle, a reference */
+	struct nm_nic_info *nic_info;	/* nic: as it was when made */
+	struct nm_port *nic_next;	/* nic: e->nics */
 };
 
 struct nm_port_kind {
@@ -89,6 +99,16 @@ struct nm_port_kind {
 		   const struct nm_name *name, struct nm_port **out);
 	/* Whether a mode makes sense: 0 or -errno; NULL: ALL_NIC, ONE_NIC */
 	int (*mode_ok)(struct nm_file *f, struct nm_port *p, uint32_t mode);
+	/*
+	 * Nobody is bound, and somebody is to be; @rx: receive rings are
+	 * selected.  0 or -errno with a sentence; NULL: nothing to check.
+	 */
+	int (*first)(struct nm_file *f, struct nm_port *p, int rx);
+	/*
+	 * Rings got their first user or lost the last.  0, or -errno with a
+	 * sentence when it cannot be, which is undone; NULL: nothing to do.
+	 */
+	int (*mode)(struct nm_file *f, struct nm_port *p);
 	/* Descriptors came (1) or went (0); NULL: nothing to do. */
 	void (*bound)(struct nm_port *p, int on);
 	/* A reference went and others are left; NULL: nothing to do. */
@@ -186,14 +206,25 @@ static inline struct nm_ring *nm_port_rx(const struct nm_port *p, uint32_t i)
 	return &p->rings[i];
 }
 
+/* Rings of a direction, the host's included. */
+static inline uint32_t nm_port_n_rx(const struct nm_port *p)
+{
+	return p->geo.rx_rings + p->geo.host_rx_rings;
+}
+
+static inline uint32_t nm_port_n_tx(const struct nm_port *p)
+{
+	return p->geo.tx_rings + p->geo.host_tx_rings;
+}
+
 static inline struct nm_ring *nm_port_tx(const struct nm_port *p, uint32_t i)
 {
-	return &p->rings[p->geo.rx_rings + i];
+	return &p->rings[nm_port_n_rx(p) + i];
 }
 
 static inline uint32_t nm_port_n_rings(const struct nm_port *p)
 {
-	return p->geo.rx_rings + p->geo.tx_rings;
+	return nm_port_n_rx(p) + nm_port_n_tx(p);
 }
 
 #endif /* NM_ENGINE_PORT_H */

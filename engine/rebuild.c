@@ -3,8 +3,8 @@
  * Rings whose sync was cut off half-way.
  *
  * The plane moves a position after what it stands for, so a cut leaves one of
- * few pictures, and each can be told from the numbers of buffers.  A VALE
- * receive ring of n slots has n buffers, in slots [hwcur, hwtail) and in
+ * few pictures, and each can be told from the numbers of buffers.  A receive
+ * ring of n slots with an inbox has n buffers, in slots [hwcur, hwtail) and in
  * entries [taken, posted):
  *
  *   too many   slots were posted, hwcur did not follow: they are the first
@@ -130,7 +130,7 @@ static void fix_missing(struct rebuild *b, uint32_t missing)
 	}
 }
 
-static void rebuild_vale_rx(struct rebuild *b)
+static void rebuild_inbox(struct rebuild *b)
 {
 	struct nm_region *rg = b->r->port->region;
 	uint32_t have;
@@ -155,7 +155,7 @@ static void rebuild_vale_rx(struct rebuild *b)
 }
 
 /* Everything up to the head that was accepted counts as sent. */
-static void rebuild_vale_tx(struct rebuild *b)
+static void rebuild_copied(struct rebuild *b)
 {
 	b->hwcur = nm_load32(&b->pr->rhead) % b->n;
 	b->hwtail = nm_prev(b->hwcur, b->n);
@@ -191,15 +191,15 @@ void nm_ring_rebuild(struct nm_ring *r)
 		.hwcur = nm_load32(&pr->hwcur) % r->n_slots,
 		.hwtail = nm_load32(&pr->hwtail) % r->n_slots,
 	};
-	uint32_t kind = r->port->kind->plane;
 
 	nm_ring_describe(r);
 	if (r->peer)
 		rebuild_pipe(&b);
-	else if (kind == NM_PLANE_VALE && r->dir)
-		rebuild_vale_tx(&b);
-	else if (kind == NM_PLANE_VALE)
-		rebuild_vale_rx(&b);
+	else if (nm_ring_has_inbox(r))
+		rebuild_inbox(&b);
+	else if (r->dir && r->plane != NM_PLANE_NULL &&
+		 r->plane != NM_PLANE_DEV)
+		rebuild_copied(&b);
 	nm_store32(&pr->hwcur, b.hwcur);
 	nm_store32(&pr->hwtail, b.hwtail);
 	nm_store32(&pr->rhead, b.hwcur);

@@ -42,6 +42,8 @@ static void want_from_register(struct nm_want *w, const struct nm_reqbuf *rb,
 	w->rx_rings = reg->nr_rx_rings;
 	w->tx_slots = reg->nr_tx_slots;
 	w->rx_slots = reg->nr_rx_slots;
+	w->host_tx_rings = reg->nr_host_tx_rings;
+	w->host_rx_rings = reg->nr_host_rx_rings;
 	w->mem_id = reg->nr_mem_id;
 	w->n_extra = reg->nr_extra_bufs;
 }
@@ -133,6 +135,8 @@ int nm_req_port_info(struct nm_file *f, struct nm_reqbuf *rb)
 	struct nm_want w = {
 		.tx_rings = pi->nr_tx_rings, .rx_rings = pi->nr_rx_rings,
 		.tx_slots = pi->nr_tx_slots, .rx_slots = pi->nr_rx_slots,
+		.host_tx_rings = pi->nr_host_tx_rings,
+		.host_rx_rings = pi->nr_host_rx_rings,
 		.mem_id = pi->nr_mem_id,
 	};
 	struct nm_port *p;
@@ -149,8 +153,8 @@ int nm_req_port_info(struct nm_file *f, struct nm_reqbuf *rb)
 	pi->nr_rx_rings = p->geo.rx_rings;
 	pi->nr_tx_slots = p->geo.tx_slots;
 	pi->nr_rx_slots = p->geo.rx_slots;
-	pi->nr_host_tx_rings = 0;
-	pi->nr_host_rx_rings = 0;
+	pi->nr_host_tx_rings = p->geo.host_tx_rings;
+	pi->nr_host_rx_rings = p->geo.host_rx_rings;
 	nm_port_put(p);
 	return 0;
 }

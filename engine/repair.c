@@ -64,8 +64,7 @@ struct nm_ring *nm_ring_by_index(struct nm_engine *e, uint32_t idx)
 
 static int has_inbox(const struct nm_ring *r)
 {
-	return r->life == NM_RING_OPEN && !r->dir &&
-		r->port->kind->plane == NM_PLANE_VALE;
+	return r->life == NM_RING_OPEN && nm_ring_has_inbox(r);
 }
 
 static void snapshot(struct nm_ring *r)

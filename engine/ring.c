@@ -85,11 +85,6 @@ static void ring_fill(struct nm_ring *r, const uint32_t *idx)
 	ktoa->kern_need_kick = 1;
 }
 
-static int has_inbox(const struct nm_ring *r)
-{
-	return !r->dir && r->port->kind->plane == NM_PLANE_VALE;
-}
-
 uint32_t nm_ring_inbox_mask(const struct nm_ring *r)
 {
 	uint32_t n = 2;
@@ -109,10 +104,11 @@ void nm_ring_describe(const struct nm_ring *r)
 	nm_store32(&pr->n_slots, r->n_slots);
 	nm_store32(&pr->region, r->port->region->idx);
 	nm_store32(&pr->ring_ofs, nm_ring_ofs(r));
-	nm_store32(&pr->inbox_mask, has_inbox(r) ? nm_ring_inbox_mask(r) : 0);
+	nm_store32(&pr->inbox_mask,
+		   nm_ring_has_inbox(r) ? nm_ring_inbox_mask(r) : 0);
 	nm_store32(&pr->peer, r->peer ? r->peer->idx : 0);
 	nm_store32(&pr->gen, r->gen);
-	nm_store32_rel(&pr->kind, r->port->kind->plane);
+	nm_store32_rel(&pr->kind, r->plane);
 }
 
 /* The ring's place in the plane; running, but used by nobody yet. */
@@ -131,9 +127,10 @@ static void ring_publish(struct nm_ring *r)
 	pr->n_slots = r->n_slots;
 	pr->region = r->port->region->idx;
 	pr->ring_ofs = nm_ring_ofs(r);
+	pr->inbox_mask = nm_ring_has_inbox(r) ? nm_ring_inbox_mask(r) : 0;
 	pr->peer = r->peer ? r->peer->idx : 0;
 	pr->gen = r->gen = ++r->port->e->gen;
-	nm_store32_rel(&pr->kind, r->port->kind->plane);
+	nm_store32_rel(&pr->kind, r->plane);
 	nm_ring_setup(&r->port->e->pl, r->idx);
 	nm_store32_rel(&pr->state, NM_RING_RUN);
 }
@@ -151,7 +148,7 @@ int nm_ring_open(struct nm_ring *r)
 	error = ring_take_bufs(r, p->e->scratch);
 	if (error)
 		goto err_obj;
-	error = has_inbox(r) ? nm_os_table_populate(&pl->inboxes, r->idx, 1) : 0;
+	error = nm_ring_has_inbox(r) ? nm_os_table_populate(&pl->inboxes, r->idx, 1) : 0;
 	if (error)
 		goto err_bufs;
 	ring_fill(r, p->e->scratch);
@@ -200,7 +197,7 @@ static void slots_all(const struct nm_ring *r,
 }
 
 /* I3: the slots its user owns, and the inbox. */
-static void vale_rx_bufs(struct nm_ring *r, void (*fn)(void *ctx, uint32_t buf),
+static void inbox_bufs(struct nm_ring *r, void (*fn)(void *ctx, uint32_t buf),
 			 void *ctx)
 {
 	struct nm_pring *pr = pring_of(r);
@@ -239,8 +236,8 @@ void nm_ring_bufs(struct nm_ring *r, void (*fn)(void *ctx, uint32_t buf),
 	if (r->peer) {
 		if (r->dir)
 			pipe_bufs(r, fn, ctx);
-	} else if (has_inbox(r)) {
-		vale_rx_bufs(r, fn, ctx);
+	} else if (nm_ring_has_inbox(r)) {
+		inbox_bufs(r, fn, ctx);
 	} else {
 		slots_all(r, fn, ctx);
 	}
@@ -274,7 +271,7 @@ void nm_ring_free(struct nm_ring *r)
 	nm_store32_rel(&pr->kind, NM_PLANE_NONE);
 	memset(pr, 0, sizeof(*pr));
 	pr->gen = r->gen;
-	if (has_inbox(r))
+	if (nm_ring_has_inbox(r))
 		nm_os_table_release(&p->e->pl.inboxes, r->idx, 1);
 	nm_pool_put(&p->region->rings, r->obj);
 	r->life = NM_RING_CLOSED;

@@ -21,6 +21,7 @@
 
 #include <nm_os_types.h>
 #include <net/netmap.h>
+#include "engine/plane/layout.h"
 
 struct nm_engine;
 struct nm_file;
@@ -42,6 +43,7 @@ struct nm_ring {
 	uint32_t idx;			/* in the plane */
 	uint32_t dir;			/* 0 receive, 1 transmit */
 	uint32_t i;			/* within port and direction */
+	uint32_t plane;			/* enum nm_plane_kind */
 	uint32_t n_slots;
 	enum nm_ring_life life;
 	uint32_t obj;			/* in region->rings, unless CLOSED */
@@ -99,6 +101,12 @@ void nm_ring_unuse(struct nm_ring *r);
 
 /** nm_ring_object - what programs see of an open ring */
 struct netmap_ring *nm_ring_object(const struct nm_ring *r);
+
+/** nm_ring_has_inbox - whether others send to the ring */
+static inline int nm_ring_has_inbox(const struct nm_ring *r)
+{
+	return !r->dir && nm_plane_has_inbox(r->plane);
+}
 
 /** nm_ring_inbox_mask - entries of the inbox of a receive ring - 1 */
 uint32_t nm_ring_inbox_mask(const struct nm_ring *r);

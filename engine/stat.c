@@ -9,7 +9,7 @@
 #include "engine/req.h"
 #include "engine/engine_priv.h"
 #include "engine/file.h"
-#include "engine/port.h"
+#include "engine/nic.h"
 
 /* The port named in the header, by name only; a reference is taken. */
 static int find_port(struct nm_file *f, struct nm_reqbuf *rb,
@@ -64,7 +64,7 @@ int nm_req_counters(struct nm_file *f, struct nm_reqbuf *rb)
 	r = find_port(f, rb, &p);
 	if (r)
 		return r;
-	n = dir ? p->geo.tx_rings : p->geo.rx_rings;
+	n = dir ? nm_port_n_tx(p) : nm_port_n_rx(p);
 	if (ringid >= n) {
 		nm_fail(f, EINVAL, "port '%s' has %u %s rings, there is none with "
 			"number %u", p->name, n, dir ? "transmit" : "receive",
@@ -114,13 +114,14 @@ int nm_req_port_status(struct nm_file *f, struct nm_reqbuf *rb)
 	s->nr_home = (uint16_t)f->e->home;
 	s->nr_path = (uint16_t)(f->e->home == NM_HOME_KERNEL ? NM_PATH_KERNEL :
 				p->path);
-	s->nr_class = NM_CLASS_VIRTUAL;
+	s->nr_class = p->nic_info ? p->nic_info->class : NM_CLASS_VIRTUAL;
 	for (h = p->files; h; h = h->port_next)
 		if (n < sizeof(s->nr_holders) / sizeof(s->nr_holders[0]))
 			s->nr_holders[n++] = h->cred.pid;
 	s->nr_n_holders = (uint16_t)(p->n_files < 0xffff ? p->n_files : 0xffff);
 	path_reason(p, f->e->home, s->nr_path_reason, sizeof(s->nr_path_reason));
-	snprintf(s->nr_class_reason, sizeof(s->nr_class_reason),
+	snprintf(s->nr_class_reason, sizeof(s->nr_class_reason), "%.95s",
+		 p->nic_info ? p->nic_info->why :
 		 "a software port: there is no device behind it");
 	snprintf(s->nr_kind, sizeof(s->nr_kind), "%s", p->kind->name);
 	nm_port_put(p);

@@ -315,7 +315,7 @@ int nm_vale_port_new(struct nm_file *f, const struct nm_want *w,
 		     const struct nm_port_kind *kind, const char *name,
 		     struct nm_port **out)
 {
-	struct nm_geometry geo;
+	struct nm_geometry geo = { 0 };
 	struct nm_region *rg;
 	struct nm_need need;
 	int error;

@@ -11,6 +11,7 @@
 #include "engine/vale.h"
 #include "engine/engine_priv.h"
 #include "engine/file.h"
+#include "engine/nic.h"
 
 int nm_persistent_new(struct nm_file *f, const struct nm_want *w, int how,
 		      struct nm_port **out)
@@ -35,10 +36,7 @@ static int persistent_get(struct nm_file *f, const struct nm_want *w,
 					 &nm_persistent_kind, name->full);
 
 	if (!p)
-		return nm_fail(f, ENXIO,
-			       "no port or interface %s in this home: open vale<switch>:<port>, or make a persistent port with vale-ctl -n %s",
-			       name->full[0] ? name->full : "with an empty name",
-			       name->full);
+		return nm_nic_get(f, w, name, out);
 	nm_port_ref(p);
 	*out = p;
 	return 0;

@@ -69,6 +69,16 @@ static inline int nm_inbox_commit(struct nm_entry *e, uint64_t idx,
 				      len));
 }
 
+/* Give up entries [idx, idx + n) that were reserved and not committed. */
+static inline void nm_inbox_void(struct nm_entry *e, uint32_t mask,
+				 uint64_t idx, uint32_t n)
+{
+	for (; n; n--, idx++)
+		nm_cas64(&e[idx & mask].word,
+			 nm_entry_word(idx, NM_ENTRY_FREE, 0, 0, 0),
+			 nm_entry_word(idx, NM_ENTRY_VOID, 0, 0, 0));
+}
+
 /**
  * nm_inbox_buf - the buffer of an entry that was reserved
  *

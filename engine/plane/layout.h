@@ -8,8 +8,8 @@
  * itself.  Everything here may be written by any process of the trust domain;
  * plane/view.h is the one place that turns it into checked, private values.
  *
- *   rings     one nm_pring per ring of any kind; a port's rings are adjacent,
- *             receive rings first, then transmit rings
+ *   rings     one nm_pring per ring of any kind; a port's rings are adjacent:
+ *             receive, host receive, transmit, host transmit
  *   ports     one nm_pport per port
  *   switches  one nm_pswitch per VALE switch, and a row of NM_SWITCH_MEMBERS
  *             positions each: position -> port
@@ -60,7 +60,17 @@ enum nm_plane_kind {		/* what nm_sync_tx() and nm_sync_rx() do */
 	NM_PLANE_NULL = 1,
 	NM_PLANE_VALE = 2,
 	NM_PLANE_PIPE = 3,
+	NM_PLANE_NIC = 4,	/* hardware ring, frame by frame */
+	NM_PLANE_HOST = 5,	/* to and from the host's stack */
+	NM_PLANE_DEV = 6,	/* hardware ring whose slots the device uses */
 };
+
+/* Others send to receive rings of this kind: they have an inbox. */
+static inline int nm_plane_has_inbox(uint32_t kind)
+{
+	return kind == NM_PLANE_VALE || kind == NM_PLANE_NIC ||
+		kind == NM_PLANE_HOST;
+}
 
 enum nm_ring_state {
 	NM_RING_RUN = 0,
@@ -153,14 +163,16 @@ struct nm_pport {
 	uint32_t sw;		/* [C] switch, or NM_MAX_SWITCHES: none */
 	uint32_t pos;		/* [C] position in the switch */
 	uint32_t ring0;		/* [C] index of receive ring 0 */
-	uint32_t n_rx;		/* [C] receive rings */
-	uint32_t n_tx;		/* [C] transmit rings, after the receive rings */
+	uint32_t n_rx;		/* [C] receive rings, the host's not counted */
+	uint32_t n_tx;		/* [C] transmit rings, likewise */
 	uint32_t hdr_len;	/* [a] virtio-net header length: 0, 10, 12 */
 	uint32_t path;		/* [a] NM_PATH_DIRECT or NM_PATH_ISOLATED: who
 				 * forwards what this port sends */
 	uint32_t learned;	/* [a] 1 once a station was learned here */
 	uint32_t gen;		/* [C] */
-	uint32_t pad[6];
+	uint32_t n_host_rx;	/* [C] host rings, after the others of their */
+	uint32_t n_host_tx;	/* [C] direction */
+	uint32_t pad[4];
 } __attribute__((aligned(64)));
 
 /* A VALE switch. */

@@ -24,6 +24,8 @@ struct nm_plane;
 struct nm_actor;
 struct nm_batch;
 struct nm_frame;
+struct nm_frames;
+struct nm_view;
 
 /*
  * What the host does for the plane.  All are called without the plane holding
@@ -53,6 +55,37 @@ struct nm_plane_ops {
 	uint32_t (*lookup)(struct nm_plane *pl, uint32_t sw,
 			   const struct nm_frame *f, uint8_t *dst_ring,
 			   uint32_t src_port);
+	/*
+	 * The last four belong to interfaces; NULL where there are none.
+	 *
+	 * Frames leave port @port by its transmit ring @i: to the interface or,
+	 * if it is one of the host's (they come last), to the host's stack.
+	 * They are copied before this returns.
+	 * Return how many of @f were taken, from the first on: sent, or dropped
+	 * and counted at that ring.  The others stay where they are; whoever
+	 * did not take them sees to it that nm_ring_notify() is called for the
+	 * ring when it is worth another try.
+	 */
+	uint32_t (*frames_out)(struct nm_plane *pl, struct nm_actor *me,
+			       uint32_t port, uint32_t i,
+			       const struct nm_frames *f);
+	/*
+	 * How many frames of hardware transmit ring @i were taken and are still
+	 * on their way; as many slots of it are not free.  Must not block.  When
+	 * the number goes down by much, or to 0, nm_ring_notify() is called.
+	 */
+	uint32_t (*in_flight)(struct nm_plane *pl, uint32_t port, uint32_t i);
+	/*
+	 * A sync of an NM_PLANE_DEV ring.  Takes the slots [v->hwcur, head),
+	 * and leaves v->hwcur and v->hwtail, and their copies in *v->r, where
+	 * the device stands.  me->flags has NM_SYNC_*.  Must not block.
+	 * Return 0; -EAGAIN the ring is to be re-initialised (a released slot
+	 * without a buffer); other -errno, shown to the program as -EIO.
+	 */
+	int (*dev_tx)(struct nm_plane *pl, struct nm_actor *me,
+		      struct nm_view *v, uint32_t head);
+	int (*dev_rx)(struct nm_plane *pl, struct nm_actor *me,
+		      struct nm_view *v, uint32_t head);
 };
 
 struct nm_plane {
@@ -75,6 +108,7 @@ struct nm_plane {
 struct nm_actor {
 	uint32_t id;		/* index into actors */
 	uint32_t now_s;		/* coarse seconds, refreshed by the caller */
+	uint32_t flags;		/* NM_SYNC_*, likewise */
 	struct nm_batch *batch;	/* scratch, nm_batch_size() bytes */
 	void *host;		/* the host's own */
 };
@@ -131,6 +165,9 @@ static inline struct nm_pactor *nm_pactor_at(const struct nm_plane *pl, uint32_t
 }
 
 #define NM_SYNC_FORCE	1u	/* NIOC*SYNC: reclaim, look for packets */
+#define NM_SYNC_DOWN	2u	/* who syncs has all hardware transmit rings of
+				 * the port: host packets may be forwarded */
+#define NM_SYNC_FWD	4u	/* parameter fwd: forward without being asked */
 
 /**
  * nm_sync_tx - take slots from the user of a transmit ring and forward them

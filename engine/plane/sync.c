@@ -11,6 +11,7 @@
 #include "engine/plane/inbox.h"
 #include "engine/plane/vale_fwd.h"
 #include "engine/plane/pipe_sync.h"
+#include "engine/plane/nic_sync.h"
 #include "engine/plane/observe.h"
 
 uint32_t nm_batch_size(void)
@@ -139,6 +140,12 @@ static int take(struct nm_plane *pl, struct nm_actor *me, struct nm_view *v,
 		return 0;
 	case NM_PLANE_PIPE:
 		return nm_pipe_send(pl, me, v, head);
+	case NM_PLANE_NIC:
+	case NM_PLANE_HOST:
+		return nm_nic_send(pl, me, v, head);
+	case NM_PLANE_DEV:
+		return pl->ops->dev_tx ? pl->ops->dev_tx(pl, me, v, head) :
+			-EIO;
 	default:	/* null: nothing ever completes */
 		return 0;
 	}
@@ -156,6 +163,16 @@ static int bring(struct nm_plane *pl, struct nm_actor *me, struct nm_view *v,
 		break;
 	case NM_PLANE_PIPE:
 		error = nm_pipe_receive(pl, me, v, head);
+		break;
+	case NM_PLANE_NIC:
+	case NM_PLANE_HOST:
+		nm_nic_forward(pl, me, v, head);
+		nm_vale_receive(pl, v, head);
+		break;
+	case NM_PLANE_DEV:
+		nm_nic_forward(pl, me, v, head);
+		error = pl->ops->dev_rx ? pl->ops->dev_rx(pl, me, v, head) :
+			-EIO;
 		break;
 	default:
 		break;
@@ -179,6 +196,8 @@ static int sync_owned(struct nm_plane *pl, struct nm_actor *me,
 	remember(r, head, cur);
 	error = dir ? take(pl, me, v, head) : bring(pl, me, v, head);
 	nm_count64(&r->syncs, 1);
+	if (__builtin_expect(error == -EAGAIN, 0))
+		return reinit(v, dir, tail);
 	*tail = v->hwtail;
 	nm_store32(&r->rtail, v->hwtail);
 	return error;
@@ -258,9 +277,9 @@ int nm_ring_has_work(struct nm_plane *pl, uint32_t ring)
 		return nm_load32(&r->dir) ?
 			nm_load32_acq(&p->rel) != nm_load32(&r->seen) :
 			nm_load32_acq(&p->pub) != nm_load32(&r->hwtail);
-	if (kind != NM_PLANE_VALE || !n)
+	if (!nm_plane_has_inbox(kind) || !n)
 		return 0;
-	/* what VALE was given is free at once: is all of it shown? */
+	/* what was copied is free at once: is all of it shown? */
 	if (nm_load32(&r->dir))
 		return (nm_load32(&r->hwtail) + 1) % n != nm_load32(&r->hwcur);
 	/* frames for which the ring has no slot left come when it has */
@@ -310,7 +329,7 @@ void nm_ring_setup(struct nm_plane *pl, uint32_t ring)
 	 */
 	base = (uint64_t)(r->gen & 0xfff) << 26;
 	r->taken = r->reserved = r->posted = r->n_posted = base;
-	if (v.kind != NM_PLANE_VALE || r->dir)
+	if (r->dir || !nm_plane_has_inbox(v.kind))
 		return;
 	while (entries < v.n)
 		entries *= 2;

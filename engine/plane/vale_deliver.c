@@ -130,10 +130,7 @@ static void abandon(struct dest *d, uint64_t i, uint32_t n, int error)
 		nm_drop(d->r, NM_DROP_NO_MEM, 1);
 	else
 		d->voided++;
-	for (; n; n--, i++)
-		nm_cas64(&d->e[i & d->mask].word,
-			 nm_entry_word(i, NM_ENTRY_FREE, 0, 0, 0),
-			 nm_entry_word(i, NM_ENTRY_VOID, 0, 0, 0));
+	nm_inbox_void(d->e, d->mask, i, n);
 }
 
 static int commit(struct dest *d, uint64_t i, uint32_t first, uint32_t frags,

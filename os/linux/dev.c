@@ -300,5 +300,4 @@ const struct file_operations nm_dev_fops = {
 #endif
 	.mmap		= nm_dev_mmap,
 	.poll		= nm_dev_poll,
-	.llseek		= no_llseek,
 };

@@ -4,7 +4,8 @@
  *
  *   module.c     load, unload, the engine, the device node
  *   dev.c        open, release, requests
- *   dev_sync.c   NIOC*SYNC and poll; who runs the plane here
+ *   dev_sync.c   NIOC*SYNC and poll
+ *   actor.c      who runs the plane here
  *   dev_map.c    mappings of a region
  *   dev_wait.c   from the number of a ring to who sleeps on it
  *   dev_param.c  /sys/module/netmap/parameters
@@ -89,9 +90,6 @@ void nm_dev_tick_stop(void);
 
 /* dev_sync.c */
 extern const struct nm_plane_ops nm_dev_plane_ops;
-/** nm_actors_init - one actor per CPU; 0 or -ENOMEM */
-int nm_actors_init(void);
-void nm_actors_exit(void);
 /** nm_dev_sync - NIOCTXSYNC or NIOCRXSYNC; 0 or -errno */
 int nm_dev_sync(struct nm_kfile *kf, bool tx);
 __poll_t nm_dev_poll(struct file *file, struct poll_table_struct *pt);

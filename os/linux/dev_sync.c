@@ -2,14 +2,9 @@
 /*
  * NIOCTXSYNC, NIOCRXSYNC and poll: syncs in the context of who asks for them.
  *
- * There is one actor per CPU, and a sync runs with preemption off.  An actor
- * per descriptor or per thread would be preempted between a reservation and
- * its commit, and everybody who waits for that entry would wait for the
- * scheduler; it would also bring its batch memory along from cache to cache.
- * So nobody is ever found inside a sync for longer than a sync takes, grace
- * periods are short, and the kernel needs none of the repair that user mode
- * has.  The price: a sync may not sleep.  It reads user memory (NS_INDIRECT)
- * only where that is present; dev_fault_in() sees to that before.
+ * A sync runs with preemption off (actor.c) and may not sleep.  It reads user
+ * memory (NS_INDIRECT) only where that is present; dev_fault_in() sees to that
+ * before.
  *
  * Sleeping is W1-F1-W2 of doc/user-mode.md, section 6, with a wait queue:
  *
@@ -23,62 +18,24 @@
  * told that there is something.  Then want comes before the first look.
  */
 #include <linux/pagemap.h>
-#include <linux/percpu.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
 #include "engine/os.h"
+#include "engine/param.h"
 #include "engine/vale_ops.h"
+#include "os/linux/actor.h"
+#include "os/linux/compat.h"
 #include "os/linux/dev.h"
+#include "os/linux/nic.h"
 
 #define RD_EVENTS	(EPOLLIN | EPOLLRDNORM)
 #define WR_EVENTS	(EPOLLOUT | EPOLLWRNORM)
 
-/* An actor; its host pointer leads back here. */
-struct nm_kactor {
-	struct nm_actor a;
-	struct nm_kfile *kf;	/* whose sync runs, NULL: none */
-};
-
-static DEFINE_PER_CPU(struct nm_kactor, nm_actors);
-
 /* Rings that somebody skipped because they were busy, and sleeps on now. */
 static DECLARE_BITMAP(nm_skipped, NM_MAX_RINGS);
-
-void nm_actors_exit(void)
-{
-	struct nm_kactor *ka;
-	int cpu;
-
-	for_each_possible_cpu(cpu) {
-		ka = per_cpu_ptr(&nm_actors, cpu);
-		if (ka->a.host)
-			nm_actor_free(nm_dev_engine, ka->a.id);
-		nm_os_free(ka->a.batch);
-		memset(ka, 0, sizeof(*ka));
-	}
-}
-
-int nm_actors_init(void)
-{
-	struct nm_kactor *ka;
-	int cpu, id;
-
-	for_each_possible_cpu(cpu) {
-		ka = per_cpu_ptr(&nm_actors, cpu);
-		ka->a.batch = nm_os_alloc(nm_batch_size());
-		id = ka->a.batch ? nm_actor_new(nm_dev_engine, 0) : -ENOMEM;
-		if (id < 0) {
-			nm_actors_exit();
-			return -ENOMEM;
-		}
-		ka->a.id = id;
-		ka->a.host = ka;
-	}
-	return 0;
-}
 
 /* --- what the plane asks of us --------------------------------------------- */
 
@@ -109,6 +66,10 @@ const struct nm_plane_ops nm_dev_plane_ops = {
 	.wake = dev_wake,
 	.copy_in = dev_copy_in,
 	.lookup = nm_vale_ops_lookup,
+	.frames_out = nm_nic_frames_out,
+	.in_flight = nm_nic_in_flight,
+	.dev_tx = nm_nic_dev_tx,
+	.dev_rx = nm_nic_dev_rx,
 };
 
 /* --- one ring ---------------------------------------------------------------- */
@@ -156,20 +117,35 @@ static void set_skipped(uint32_t ring)
 	smp_mb__after_atomic();	/* before the ring is tried once more */
 }
 
+/* NM_SYNC_* of a sync; @force: the program asked for it by ioctl. */
+static uint32_t dev_sync_flags(const struct nm_kfile *kf, bool force)
+{
+	const struct nm_bound *b = &kf->b;
+	uint32_t n_tx = READ_ONCE(nm_pport_at(nm_dev_plane(), b->port_idx)->n_tx);
+	uint32_t flags = force ? NM_SYNC_FORCE : 0;
+
+	if (!b->tx_first && b->tx_n >= n_tx)
+		flags |= NM_SYNC_DOWN;
+	if (READ_ONCE(nm_engine_params(nm_dev_engine)->fwd))
+		flags |= NM_SYNC_FWD;
+	return flags;
+}
+
 /* Return: as nm_ring_sync_user(). */
-static int dev_sync_ring(struct nm_kfile *kf, uint32_t ring, bool tx)
+static int dev_sync_ring(struct nm_kfile *kf, uint32_t ring, bool tx,
+			 bool force)
 {
 	struct nm_kactor *ka;
 	int error;
 
 	if (tx && unlikely(READ_ONCE(kf->indirect)))
 		dev_fault_in(kf, ring);
-	ka = get_cpu_ptr(&nm_actors);
+	ka = nm_task_actor_get();
 	ka->kf = kf;
-	ka->a.now_s = nm_os_now_s();
+	ka->a.flags = dev_sync_flags(kf, force);
 	error = nm_ring_sync_user(nm_dev_plane(), &ka->a, ring, tx);
 	ka->kf = NULL;
-	put_cpu_ptr(&nm_actors);
+	nm_task_actor_put(ka);
 	if (error != -EBUSY)
 		dev_tell_skipped(ring);
 	return error;
@@ -183,7 +159,7 @@ int nm_dev_sync(struct nm_kfile *kf, bool tx)
 	if (!nm_kfile_is_bound(kf))
 		return -ENXIO;
 	for (i = 0; i < nm_kfile_n_rings(kf, tx); i++) {
-		error = dev_sync_ring(kf, nm_kfile_ring(kf, tx, i), tx);
+		error = dev_sync_ring(kf, nm_kfile_ring(kf, tx, i), tx, true);
 		/* busy: skipped; impossible pointers: put right, no error */
 		if (error && error != -EBUSY && error != -ERANGE)
 			result = -EIO;
@@ -232,7 +208,7 @@ static void look_ring(struct nm_kfile *kf, uint32_t ring, bool tx,
 		if (l->skipped)
 			set_skipped(ring);
 	}
-	error = dev_sync_ring(kf, ring, tx);
+	error = dev_sync_ring(kf, ring, tx, false);
 	if (error == -EBUSY)
 		l->skipped = true;
 	else if (error)
@@ -278,7 +254,7 @@ __poll_t nm_dev_poll(struct file *file, struct poll_table_struct *pt)
 	struct nm_kfile *kf = file->private_data;
 	struct nm_look l = {
 		.events = poll_requested_events(pt) & (RD_EVENTS | WR_EVENTS),
-		.want = poll_does_not_wait(pt),
+		.want = nm_poll_only_looks(pt),
 	};
 
 	poll_wait(file, &kf->wq, pt);

@@ -11,10 +11,16 @@
 
 #include "engine/engine.h"
 #include "engine/os.h"
+#include "os/linux/actor.h"
 #include "os/linux/bdg_api.h"
 #include "os/linux/dev.h"
+#include "os/linux/nic.h"
 
 struct nm_engine *nm_dev_engine;
+
+static const struct nm_host_ops nm_dev_host_ops = {
+	.nic = &nm_linux_nic_ops,
+};
 
 static struct miscdevice nm_misc = {
 	.minor	= MISC_DYNAMIC_MINOR,
@@ -31,8 +37,8 @@ static int __init nm_module_init(void)
 	error = nm_map_init();
 	if (error)
 		return error;
-	error = nm_engine_create(NULL, &nm_dev_plane_ops, NULL, NM_HOME_KERNEL,
-				 &e);
+	error = nm_engine_create(&nm_dev_host_ops, &nm_dev_plane_ops, NULL,
+				 NM_HOME_KERNEL, &e);
 	if (error)
 		goto err_map;
 	nm_dev_engine = e;
@@ -42,15 +48,20 @@ static int __init nm_module_init(void)
 	error = nm_actors_init();
 	if (error)
 		goto err_param;
-	error = nm_bdg_init();
+	error = nm_nics_init();
 	if (error)
 		goto err_actors;
+	error = nm_bdg_init();
+	if (error)
+		goto err_nics;
 	error = misc_register(&nm_misc);
 	if (error)
 		goto err_bdg;
 	return 0;
 err_bdg:
 	nm_bdg_exit();
+err_nics:
+	nm_nics_exit();
 err_actors:
 	nm_actors_exit();
 err_param:
@@ -73,6 +84,7 @@ static void __exit nm_module_exit(void)
 	nm_param_attach(NULL);
 	nm_dev_tick_stop();
 	rcu_barrier();		/* files that wait to be freed */
+	nm_nics_exit();
 	nm_actors_exit();
 	nm_engine_destroy(e);
 	nm_dev_engine = NULL;

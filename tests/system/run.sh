@@ -54,6 +54,12 @@ alone()
 	grep -q '^# Alone:' "$here/$1.sh"
 }
 
+# Those that only the kernel home can have are for the virtual machine.
+kernel_only()
+{
+	[[ ${NM_HOME:-user} == user ]] && grep -q '^# Kernel:' "$here/$1.sh"
+}
+
 # once: the scenario brings its own paths
 once()
 {
@@ -85,6 +91,7 @@ for want_alone in no yes; do
 		for f in "$here"/*_*.sh; do
 			name=$(basename "$f" .sh)
 			wanted "$@" || continue
+			kernel_only "$name" && continue
 			a=no
 			alone "$name" && a=yes
 			[[ $a == "$want_alone" ]] || continue

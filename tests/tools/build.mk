@@ -12,7 +12,11 @@ $(eval $(call nm_program,tests/tools/hostile,tests/tools/hostile.c \
 	tests/tools/frame.c,libnetmap))
 $(eval $(call nm_program,tests/tools/nmhold,tests/tools/nmhold.c,libnetmap))
 $(eval $(call nm_program,tests/tools/nminfo,tests/tools/nminfo.c,libnetmap))
+$(eval $(call nm_program,tests/tools/nmsee,tests/tools/nmsee.c \
+	tests/tools/frame.c,libnetmap))
+$(eval $(call nm_program,tests/tools/stack,tests/tools/stack.c \
+	tests/tools/frame.c,libnetmap))
 $(eval $(call nm_program,tests/tools/wirever,tests/tools/wirever.c))
 
 TEST_TOOLS += $(addprefix $(O)/tests/tools/,functional flow churn hostile \
-	nmhold nminfo wirever)
+	nmhold nminfo nmsee stack wirever)

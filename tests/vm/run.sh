@@ -98,7 +98,7 @@ build_root() {
 
 	mkdir -p "$root"/{bin,vm/stock,vm/modules,payload}
 	cp "$(command -v busybox)" "$root/bin/busybox"
-	"$root/bin/busybox" --list | grep -qx insmod ||
+	"$root/bin/busybox" --list | grep -x insmod > /dev/null ||
 		usage "busybox lacks insmod; install busybox-static"
 	cp "$here/init.sh" "$root/init"
 	chmod +x "$root/init"

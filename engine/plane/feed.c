@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
+/*
+ * One frame from outside into an inbox; see feed.h.
+ *
+ * The sender's half of doc/user-mode.md, section 4, for a frame whose bytes
+ * have to be asked for: S1 and S2 reserve, S3 copies, S4 commits, the last
+ * entry first, so that a committed first entry is a whole packet.
+ */
+#include "engine/plane/feed.h"
+#include "engine/plane/inbox.h"
+#include "engine/plane/view.h"
+
+#define ETH_LEN		14u
+
+/* The ring a frame goes to, checked. */
+struct target {
+	struct nm_pring *r;
+	struct nm_entry *e;
+	struct nm_bufs bufs;
+	uint32_t mask;
+	uint64_t idx;		/* first entry that was reserved */
+	uint32_t n;		/* how many */
+};
+
+static int drop(struct nm_pring *r, uint32_t why)
+{
+	nm_drop(r, why, 1);
+	return -ENOBUFS;
+}
+
+/* The state comes first, as in vale_fwd.c: the rest belongs to it. */
+int nm_feed_is_open(struct nm_plane *pl, uint32_t ring)
+{
+	struct nm_pring *r = nm_pring_at(pl, ring);
+
+	return nm_load32_acq(&r->state) == NM_RING_RUN &&
+		!nm_load32(&r->dir) && nm_load32(&r->users) &&
+		nm_plane_has_inbox(nm_load32(&r->kind));
+}
+
+static int target_init(struct nm_plane *pl, uint32_t ring, struct target *t)
+{
+	if (!nm_feed_is_open(pl, ring))
+		return -ENODEV;
+	t->r = nm_pring_at(pl, ring);
+	t->e = nm_inbox_at(pl, ring);
+	t->mask = nm_inbox_mask(t->r);
+	return nm_bufs_init(pl, nm_load32(&t->r->region), &t->bufs);
+}
+
+/* S1, S2 */
+static int reserve(struct target *t)
+{
+	do {
+		t->idx = nm_load64(&t->r->reserved);
+		if (nm_inbox_room(t->r, t->idx, t->mask) < t->n)
+			return -ENOBUFS;
+	} while (!nm_cas64(&t->r->reserved, t->idx, t->idx + t->n));
+	return 0;
+}
+
+/* Bytes of entry @k of a frame of @len bytes. */
+static uint32_t part_len(const struct target *t, uint32_t len, uint32_t k)
+{
+	return k + 1 < t->n ? t->bufs.size : len - k * t->bufs.size;
+}
+
+/* S3; 0, or 1 + the reason of a drop. */
+static uint32_t fill(struct target *t, const struct nm_feed *f)
+{
+	uint32_t k, buf_idx;
+	uint8_t *buf;
+
+	for (k = 0; k < t->n; k++) {
+		buf_idx = nm_inbox_buf(&t->e[(t->idx + k) & t->mask],
+				       t->idx + k);
+		if (buf_idx < 2)
+			return 1 + NM_DROP_VOIDED;
+		buf = nm_buf_at(&t->bufs, buf_idx);
+		if (!buf || f->copy(f, k * t->bufs.size, buf,
+				    part_len(t, f->len, k)))
+			return 1 + NM_DROP_NO_MEM;
+	}
+	return 0;
+}
+
+/* S4 */
+static uint32_t commit(struct target *t, uint32_t len)
+{
+	uint32_t k;
+
+	for (k = t->n; k-- > 0;)
+		if (!nm_inbox_commit(&t->e[(t->idx + k) & t->mask], t->idx + k,
+				     k == 0, t->n, part_len(t, len, k)))
+			return 1 + NM_DROP_VOIDED;
+	return 0;
+}
+
+int nm_feed_put(struct nm_plane *pl, uint32_t ring, const struct nm_feed *f)
+{
+	struct target t;
+	uint32_t why, max;
+
+	if (target_init(pl, ring, &t))
+		return -ENODEV;
+	if (f->len < ETH_LEN)
+		return drop(t.r, NM_DROP_SHORT);
+	max = nm_load32(&t.r->n_slots) - 1;
+	max = max < NETMAP_MAX_FRAGS ? max : NETMAP_MAX_FRAGS;
+	t.n = (f->len + t.bufs.size - 1) / t.bufs.size;
+	if (t.n > max)
+		return drop(t.r, NM_DROP_TOO_LONG);
+	if (reserve(&t))
+		return drop(t.r, NM_DROP_NO_ROOM);
+	why = fill(&t, f);
+	if (!why)
+		why = commit(&t, f->len);
+	if (!why)
+		return 0;
+	nm_inbox_void(t.e, t.mask, t.idx, t.n);
+	return drop(t.r, why - 1);
+}
