@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only
 #
-# run.sh - boot a stock kernel, load modules into it, believe nothing but proof
+# run.sh - boot a kernel, load modules into it, believe nothing but proof
 #
 #   run.sh [options] MODULE.ko[,param=value...]...
 #
@@ -10,13 +10,20 @@
 #                  loaded, prints TAP lines, and exits 0
 #   --stock A,B    load these modules of the stock kernel first, with all that
 #                  they depend on
+#   --nic M[,N]    N NICs of model M (2): e1000, e1000e, igb, virtio-net-pci,
+#                  vmxnet3; and load their stock driver first.  All NICs of one
+#                  --nic are on one hub: what one sends, the others receive.
+#                  Names are eth0, eth1, ... in the order asked for.
+#   --own-drivers  of the NICs' drivers, load only what they depend on
+#   --cpus N       of the guest                                        (2)
+#   --icount       one CPU, and guest time is the number of instructions:
+#                  repeats to a thousandth, whatever this machine is doing
 #   --name NAME    names the logs: build/vm/NAME.console, .result
 #   --timeout S    seconds until the guest counts as hung            (120)
 #   --memory MB    of the guest                                      (512)
 #   --append TEXT  more words for the kernel command line
 #
-# The guest has two CPUs, which QEMU emulates (TCG), so nothing is asked of
-# this machine.  It counts as passed only if all of this holds:
+# QEMU emulates the guest's CPUs (TCG), so nothing is asked of this machine.  It counts as passed only if all of this holds:
 #
 #   1. the result port said "done 0" and before it "plan N" with N > 0;
 #   2. exactly N verdicts came, numbered 1 to N, none of them "not ok";
@@ -40,28 +47,32 @@ usage() {
 }
 
 kernel=6.1 payload='' stock='' name='' limit=120 memory=512 append=''
+cpus=2 icount='' own_drivers='' nics=()
 while [ $# -gt 0 ]; do
 	case $1 in
-	--kernel|--payload|--stock|--name|--timeout|--memory|--append)
-		[ $# -ge 2 ] || usage "$1 needs a value"
-		case $1 in
-		--kernel)	kernel=$2 ;;
-		--payload)	payload=$2 ;;
-		--stock)	stock=${2//,/ } ;;
-		--name)		name=$2 ;;
-		--timeout)	limit=$2 ;;
-		--memory)	memory=$2 ;;
-		--append)	append=$2 ;;
-		esac
-		shift 2 ;;
-	--*)	usage "unknown option $1" ;;
+	--icount)	icount=yes; shift; continue ;;
+	--own-drivers)	own_drivers=yes; shift; continue ;;
+	--*)	[ $# -ge 2 ] || usage "$1 needs a value" ;;
 	*)	break ;;
 	esac
+	case $1 in
+	--kernel)	kernel=$2 ;;
+	--payload)	payload=$2 ;;
+	--stock)	stock+=" ${2//,/ }" ;;
+	--nic)		nics+=("$2") ;;
+	--cpus)		cpus=$2 ;;
+	--name)		name=$2 ;;
+	--timeout)	limit=$2 ;;
+	--memory)	memory=$2 ;;
+	--append)	append=$2 ;;
+	*)		usage "unknown option $1" ;;
+	esac
+	shift 2
 done
 [ $# -gt 0 ] || [ -n "$payload" ] || usage "name a module or a --payload"
 [ -z "$payload" ] || [ -f "$payload/test.sh" ] || usage "$payload has no test.sh"
 
-for tool in qemu-system-x86_64 busybox cpio modprobe timeout; do
+for tool in qemu-system-x86_64 busybox cpio modprobe timeout xz; do
 	command -v $tool > /dev/null ||
 		usage "$tool is missing; install the packages in tests/vm/packages"
 done
@@ -93,9 +104,70 @@ stock_files() {
 		sed -n 's/^insmod \([^ ]*\).*/\1/p'
 }
 
-build_root() {
-	local root=$tmp/root mod file
+# Put file $1, a module of the stock kernel, on the list of what to load.
+add_stock() {
+	local file=${1##*/}
 
+	file=${file%.xz}
+	[ ! -e "$root/vm/stock/$file" ] || return 0
+	case $1 in
+	*.xz)	xz -dc "$1" > "$root/vm/stock/$file" ;;
+	*)	cp "$1" "$root/vm/stock/" ;;
+	esac
+	echo "/vm/stock/$file" >> "$root/vm/load"
+}
+
+# The driver of NIC model $1; a virtio device is found by virtio_pci.
+nic_modules() {
+	case $1 in
+	e1000|e1000e|igb|vmxnet3)	echo "$1" ;;
+	virtio-net-pci)			echo "virtio_pci virtio_net" ;;
+	*)	usage "--nic: no model $1; there are e1000, e1000e, igb, virtio-net-pci, vmxnet3" ;;
+	esac
+}
+
+# NIC i of the k-th --nic is in slot 4 + 8 k + i of the bus, so that they are
+# found in the order asked for.
+add_nics() {
+	local hub=0 i model count files at
+
+	for i in "${nics[@]}"; do
+		model=${i%,*} count=2
+		[ "$model" = "$i" ] || count=${i#*,}
+		[[ $count =~ ^[1-8]$ ]] || usage "--nic $i: 1 to 8 of a model"
+		[ $hub -lt 3 ] || usage "at most three --nic"
+		nic_modules "$model" > /dev/null
+		if ! $qemu_bin -device "$model,help" 2> /dev/null |
+		   grep "options:" > /dev/null; then
+			qemu_bin=$("$here/fetch-qemu.sh") || exit 2
+		fi
+		for ((i = 0; i < count; i++)); do
+			at=addr=$(printf %x $((4 + 8 * hub + i)))
+			if [ "$model" = igb ]; then
+				# its virtual functions want a bus of their own
+				qemu_args+=(-device "pcie-root-port,id=p$hub$i,chassis=$((8 * hub + i)),$at")
+				at=bus=p$hub$i
+			fi
+			qemu_args+=(-netdev "hubport,id=n$hub$i,hubid=$hub"
+				-device "$model,netdev=n$hub$i,romfile=,mac=52:54:00:00:0$hub:0$i,$at")
+		done
+		hub=$((hub + 1))
+		for i in $(nic_modules "$model"); do
+			mapfile -t files < <(stock_files "$i")
+			if [ -n "$own_drivers" ] && [ "$i" != virtio_pci ]; then
+				unset "files[-1]"
+			fi
+			for i in "${files[@]}"; do
+				add_stock "$i"
+			done
+		done
+	done
+}
+
+build_root() {
+	local mod file
+
+	root=$tmp/root
 	mkdir -p "$root"/{bin,vm/stock,vm/modules,payload}
 	cp "$(command -v busybox)" "$root/bin/busybox"
 	"$root/bin/busybox" --list | grep -x insmod > /dev/null ||
@@ -105,11 +177,10 @@ build_root() {
 	: > "$root/vm/load"
 	for mod in $stock; do
 		for file in $(stock_files "$mod"); do
-			[ ! -e "$root/vm/stock/${file##*/}" ] || continue
-			cp "$file" "$root/vm/stock/"
-			echo "/vm/stock/${file##*/}" >> "$root/vm/load"
+			add_stock "$file"
 		done
 	done
+	add_nics
 	for mod in "$@"; do
 		file=${mod%%,*}
 		[ -f "$file" ] || usage "there is no module $file"
@@ -122,14 +193,22 @@ build_root() {
 }
 
 boot() {
+	local words="console=ttyS0 log_buf_len=8M loglevel=7 panic=-1 oops=panic softlockup_panic=1 printk.devkmsg=on net.ifnames=0"
+
+	qemu_args+=(-accel "tcg,thread=$([ "$cpus" = 1 ] && echo single || echo multi)")
+	if [ -n "$icount" ]; then
+		qemu_args+=(-icount shift=0,sleep=off -rtc clock=vm)
+		words+=" nokaslr tsc=reliable edd=off"
+	fi
 	: > "$console"
 	: > "$result"
-	timeout --kill-after=5 "$limit" qemu-system-x86_64 \
-		-M q35 -cpu max -accel tcg,thread=multi -smp 2 -m "$memory" \
+	timeout --kill-after=5 "$limit" $qemu_bin \
+		-M q35 -cpu max -smp "$cpus" -m "$memory" \
 		-nodefaults -no-user-config -no-reboot -display none \
 		-monitor none -serial "file:$console" -serial "file:$result" \
+		"${qemu_args[@]}" \
 		-kernel "$cache/vmlinuz" -initrd "$tmp/initrd" \
-		-append "console=ttyS0 log_buf_len=8M loglevel=7 panic=-1 oops=panic softlockup_panic=1 printk.devkmsg=on $append" \
+		-append "$words $append" \
 		< /dev/null 2> "$tmp/qemu.err" &
 	qemu=$!
 	qemu_rc=0
@@ -170,6 +249,10 @@ verify() {
 	[ "${plan:--}" = $n ] || why=${why:-"$plan verdicts planned, $n seen"}
 }
 
+if [ -n "$icount" ]; then
+	cpus=1		# with more, icount does not get past the firmware
+fi
+qemu_bin=qemu-system-x86_64 qemu_args=()
 build_root "$@"
 boot
 tr -d '\r' < "$result" > "$tmp/result"
