@@ -7,6 +7,8 @@
 #   make test-vm-dev             netmap.ko, with programs that use it
 #   make test-vm-unit T=name     only those whose name contains "name"
 #   make test-vm-lookup          a module that decides where a switch forwards
+#   make test-vm-native          a driver with native ports, built from the
+#                                kernel's source; T=word: only scenarios so named
 #   make test-vm-runner          does the runner notice trouble (3 minutes)
 #
 # VM_KERNEL chooses the kernel.  tests/vm/packages lists what it takes.
@@ -34,6 +36,11 @@ test-vm-dev: $(VM_PROGRAMS) $(if $(filter test-vm-dev,$(MAKECMDGOALS)),,test-vm-
 .PHONY: test-vm-lookup
 test-vm-lookup: $(O)/tests/vm/lookup
 	$(Q)O=$(O) tests/vm/lookup.sh $(VM_KERNEL)
+
+.PHONY: test-vm-native
+test-vm-native: $(addprefix $(O)/,apps/pkt-gen apps/vale-ctl apps/bridge \
+		$(addprefix tests/tools/,functional flow nmhold nminfo nmsee stack))
+	$(Q)O=$(O) tests/vm/native.sh $(VM_KERNEL) $(T)
 
 test-vm-runner:
 	$(Q)probe=$$(O=$(O) tests/vm/build-module.sh nm_probe $(VM_KERNEL)) && \
