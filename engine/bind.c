@@ -8,11 +8,6 @@
 #include "engine/repair.h"
 #include "engine/vale.h"
 
-/* The rings a request selects. */
-struct selection {
-	uint32_t first[2], n[2];	/* by direction, 0 receive */
-};
-
 static const char *const dir_name[2] = { "receive", "transmit" };
 
 static uint32_t rings_of(const struct nm_port *p, uint32_t dir)
@@ -35,7 +30,7 @@ static struct nm_ring *ring_of(struct nm_port *p, uint32_t dir, uint32_t i)
  * ring 0 in the other.
  */
 static int select_one(struct nm_file *f, const struct nm_port *p, uint32_t ring,
-		      uint32_t host, struct selection *s)
+		      uint32_t host, struct nm_selection *s)
 {
 	uint32_t n[2], dir;
 
@@ -57,7 +52,7 @@ static int select_one(struct nm_file *f, const struct nm_port *p, uint32_t ring,
 
 /* The host's rings, and with @nic the hardware's before them. */
 static void select_host(const struct nm_port *p, uint32_t nic,
-			struct selection *s)
+			struct nm_selection *s)
 {
 	uint32_t dir;
 
@@ -69,7 +64,7 @@ static void select_host(const struct nm_port *p, uint32_t nic,
 }
 
 static int select_rings(struct nm_file *f, struct nm_port *p,
-			const struct nmreq_register *reg, struct selection *s)
+			const struct nmreq_register *reg, struct nm_selection *s)
 {
 	uint32_t mode = reg->nr_mode;
 	int error = 0;
@@ -130,7 +125,7 @@ static int check_ring(struct nm_file *f, struct nm_ring *r, uint32_t exclusive)
 }
 
 static int check_rings(struct nm_file *f, struct nm_port *p,
-		       const struct selection *s, uint32_t exclusive)
+		       const struct nm_selection *s, uint32_t exclusive)
 {
 	uint32_t dir, i;
 	int error;
@@ -147,7 +142,7 @@ static int check_rings(struct nm_file *f, struct nm_port *p,
 }
 
 /* Stop the selected rings that nobody uses; begin no grace period. */
-static uint32_t stop_unused(struct nm_port *p, const struct selection *s)
+static uint32_t stop_unused(struct nm_port *p, const struct nm_selection *s)
 {
 	uint32_t dir, i, n = 0;
 
@@ -167,7 +162,7 @@ static uint32_t stop_unused(struct nm_port *p, const struct selection *s)
 }
 
 /* Free them, now or when period @period is over; those of others stay. */
-static void bury_stopped(struct nm_port *p, const struct selection *s,
+static void bury_stopped(struct nm_port *p, const struct nm_selection *s,
 			 uint64_t period)
 {
 	uint32_t dir, i;
@@ -182,8 +177,8 @@ static void bury_stopped(struct nm_port *p, const struct selection *s,
 	}
 }
 
-static int open_rings(struct nm_file *f, struct nm_port *p,
-		      const struct selection *s)
+int nm_rings_open(struct nm_file *f, struct nm_port *p,
+		  const struct nm_selection *s)
 {
 	uint32_t dir, i;
 	int error;
@@ -210,13 +205,30 @@ err_rings:
 		       p->region->id, p->name);
 }
 
+/* Stop those that nobody uses, and wait; the grace period, 0: none stopped. */
+static uint64_t stop_and_wait(struct nm_port *p, const struct nm_selection *s)
+{
+	uint64_t period = 0;
+
+	if (stop_unused(p, s)) {
+		period = nm_grace_begin(p->e);
+		nm_grace_wait(p->e, period, NM_GRACE_US);
+	}
+	return period;
+}
+
+void nm_rings_close(struct nm_port *p, const struct nm_selection *s)
+{
+	bury_stopped(p, s, stop_and_wait(p, s));
+}
+
 static struct netmap_if *if_of(struct nm_port *p, uint32_t obj)
 {
 	return nm_region_at(p->region, nm_pool_ofs(&p->region->ifs, obj));
 }
 
 /* Where the program finds its rings. */
-static void if_fill(struct nm_port *p, uint32_t obj, const struct selection *s)
+static void if_fill(struct nm_port *p, uint32_t obj, const struct nm_selection *s)
 {
 	struct netmap_if *nifp = if_of(p, obj);
 	uint64_t base = nm_pool_ofs(&p->region->ifs, obj);
@@ -242,7 +254,7 @@ static void if_fill(struct nm_port *p, uint32_t obj, const struct selection *s)
 }
 
 static int if_new(struct nm_file *f, struct nm_port *p,
-		  const struct selection *s, uint32_t *obj)
+		  const struct nm_selection *s, uint32_t *obj)
 {
 	uint32_t len = sizeof(struct netmap_if) + sizeof(ssize_t) *
 		(nm_port_n_rings(p) + 2);
@@ -347,7 +359,7 @@ static void update_isolation(struct nm_port *p)
 }
 
 static void set_bound(struct nm_file *f, struct nm_port *p,
-		      const struct selection *s, uint64_t flags)
+		      const struct nm_selection *s, uint64_t flags)
 {
 	struct nm_bound *b = &f->bound;
 
@@ -371,7 +383,7 @@ static void set_bound(struct nm_file *f, struct nm_port *p,
 }
 
 static void use_rings(struct nm_file *f, struct nm_port *p,
-		      const struct selection *s)
+		      const struct nm_selection *s)
 {
 	uint32_t dir, i;
 
@@ -402,7 +414,7 @@ static int check_mode(struct nm_file *f, struct nm_port *p,
 int nm_bind(struct nm_file *f, struct nm_port *p, struct nmreq_register *reg)
 {
 	uint32_t exclusive = (reg->nr_flags & NR_EXCLUSIVE) != 0;
-	struct selection s;
+	struct nm_selection s;
 	int error;
 
 	error = check_mode(f, p, reg);
@@ -413,7 +425,7 @@ int nm_bind(struct nm_file *f, struct nm_port *p, struct nmreq_register *reg)
 	if (!error)
 		error = check_rings(f, p, &s, exclusive);
 	if (!error)
-		error = open_rings(f, p, &s);
+		error = nm_rings_open(f, p, &s);
 	if (error)
 		return error;
 	error = if_new(f, p, &s, &f->if_obj);
@@ -459,8 +471,8 @@ void nm_unbind(struct nm_file *f)
 {
 	struct nm_port *p = f->port;
 	struct nm_region *rg;
-	struct selection s;
-	uint64_t period = 0;
+	struct nm_selection s;
+	uint64_t period;
 	uint32_t dir, i;
 
 	if (!p)
@@ -480,10 +492,7 @@ void nm_unbind(struct nm_file *f)
 		p->kind->bound(p, 0);
 	if (p->refs == 1)
 		nm_port_hide(p);
-	if (stop_unused(p, &s)) {
-		period = nm_grace_begin(p->e);
-		nm_grace_wait(p->e, period, NM_GRACE_US);
-	}
+	period = stop_and_wait(p, &s);
 	update_isolation(p);
 	bury_stopped(p, &s, period);
 	extra_give(p, if_of(p, f->if_obj), f->n_extra);

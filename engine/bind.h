@@ -17,6 +17,21 @@
  */
 int nm_bind(struct nm_file *f, struct nm_port *p, struct nmreq_register *reg);
 
+/* Adjacent rings of a port, by direction, 0 receive. */
+struct nm_selection {
+	uint32_t first[2], n[2];
+};
+
+/**
+ * nm_rings_open - open those of the selected rings that are closed
+ * Return: 0; -ENOMEM with a sentence, and none was opened.
+ */
+int nm_rings_open(struct nm_file *f, struct nm_port *p,
+		  const struct nm_selection *s);
+
+/** nm_rings_close - close those of the selected rings that nobody uses */
+void nm_rings_close(struct nm_port *p, const struct nm_selection *s);
+
 /** nm_unbind - undo it; nothing if @f is not bound */
 void nm_unbind(struct nm_file *f);
 

@@ -25,6 +25,7 @@
 struct nm_engine;
 struct nm_file;
 struct nm_nic_ops;
+struct nm_poller;
 struct nm_port;
 
 /* Who opened a descriptor.  Copied by nm_file_open(). */
@@ -53,6 +54,23 @@ struct nm_host_ops {
 	void (*sleepers)(struct nm_engine *e, uint32_t ring);
 	/* A buffer or ring of region @region went away or came; informational */
 	void (*region_gone)(struct nm_engine *e, uint32_t region);
+	/*
+	 * Receive ring @ring has a sink (@on = 1): call nm_wire_run() when it,
+	 * or the transmit ring it goes out by, is woken, and once now.  Or it
+	 * has none any more (0): when this returns, nobody is in there.
+	 * Return 0; -ENOMEM (@on = 1).
+	 */
+	int (*drive)(struct nm_engine *e, uint32_t ring, int on);
+	/*
+	 * Have a thread on processor @cpu that calls nm_wire_run() for receive
+	 * rings [first, first + n) all the time, until poll_stop() takes it
+	 * away.  NULL: this home has no such threads.
+	 * Return 0; -EINVAL no such processor; -ENOMEM.
+	 */
+	int (*poll_start)(struct nm_engine *e, uint32_t cpu, uint32_t first,
+			  uint32_t n, struct nm_poller **out);
+	void (*poll_stop)(struct nm_poller *t);
+	uint32_t (*n_cpus)(struct nm_engine *e);
 	/* Network interfaces as ports; NULL: not in this home. */
 	const struct nm_nic_ops *nic;
 };
@@ -73,6 +91,14 @@ struct nm_params;
 int nm_engine_create(const struct nm_host_ops *host_ops,
 		     const struct nm_plane_ops *plane_ops, void *host,
 		     int home, struct nm_engine **out);
+
+/**
+ * nm_engine_detach_nics - interfaces leave their switches
+ *
+ * What is left when every file has been closed; before the home stops what
+ * nm_nic_ops and drive need.
+ */
+void nm_engine_detach_nics(struct nm_engine *e);
 
 /**
  * nm_engine_destroy - every file must have been closed

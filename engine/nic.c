@@ -9,6 +9,7 @@
 #include "engine/nic.h"
 #include "engine/engine_priv.h"
 #include "engine/file.h"
+#include "engine/vale.h"
 
 static struct nm_port *nic_find(struct nm_engine *e, const struct nm_nic *nic)
 {
@@ -94,7 +95,7 @@ static int nic_make(struct nm_file *f, const struct nm_want *w,
 }
 
 int nm_nic_get(struct nm_file *f, const struct nm_want *w,
-	       const struct nm_name *name, struct nm_port **out)
+	       struct nm_port **out)
 {
 	struct nm_engine *e = f->e;
 	const struct nm_nic_ops *ops = e->ops ? e->ops->nic : NULL;
@@ -102,13 +103,12 @@ int nm_nic_get(struct nm_file *f, const struct nm_want *w,
 	struct nm_port *p;
 	int error;
 
-	if (!ops || !name->full[0])
+	if (!ops || !w->text[0])
 		return nm_fail(f, ENXIO,
 			       "no port or interface %s in this home: open vale<switch>:<port>, or make a persistent port with vale-ctl -n %s",
-			       name->full[0] ? name->full : "with an empty name",
-			       name->full);
-	error = ops->get(e, &f->cred, name->full, e->params.admode, &nic,
-			 f->msg);
+			       w->text[0] ? w->text : "with an empty name",
+			       w->text);
+	error = ops->get(e, &f->cred, w->text, e->params.admode, &nic, f->msg);
 	if (error)
 		return error;
 	p = nic_find(e, nic);
@@ -122,11 +122,15 @@ int nm_nic_get(struct nm_file *f, const struct nm_want *w,
 		return nic_make(f, w, nic, out);
 	ops->put(nic);
 	return nm_fail(f, ENXIO, "interface %s is not open in netmap mode",
-		       name->full);
+		       w->text);
 }
 
 static int nic_mode_ok(struct nm_file *f, struct nm_port *p, uint32_t mode)
 {
+	if (p->wire[0])
+		return nm_fail(f, EBUSY,
+			       "%s is attached to switch %s: detach it first",
+			       p->name, p->wire[0]->sw->name);
 	if (mode == NR_REG_NULL)
 		return nm_fail(f, EINVAL, "port %s is not a null port", p->name);
 	return 0;
@@ -180,7 +184,8 @@ out:
 
 static int nic_mode(struct nm_file *f, struct nm_port *p)
 {
-	return p->e->ops->nic->mode(p->nic, p, f->msg);
+	/* giving back cannot fail, and may be nobody's request */
+	return p->e->ops->nic->mode(p->nic, p, f ? f->msg : NULL);
 }
 
 static void nic_hide(struct nm_port *p)
@@ -210,7 +215,6 @@ void nm_nic_rings_state(struct nm_plane *pl, struct nm_actor *me,
 const struct nm_port_kind nm_nic_kind = {
 	.name = "nic",
 	.plane = NM_PLANE_NIC,
-	.get = nm_nic_get,
 	.mode_ok = nic_mode_ok,
 	.first = nic_first,
 	.mode = nic_mode,

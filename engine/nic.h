@@ -90,7 +90,8 @@ struct nm_nic_ops {
 	 * working, a short pause apart.  Giving back cannot fail.  When mode
 	 * has returned, no sender of the home is in a ring that was given back
 	 * nor will enter it, other than as an actor inside a sync: the engine
-	 * lets a grace period pass before it takes the memory away.
+	 * lets a grace period pass before it takes the memory away.  @msg may
+	 * be NULL when rings are only given back.
 	 *
 	 * Return: 0; -errno some ring could not be taken, and all are as they
 	 *         were before.
@@ -137,13 +138,41 @@ static inline int nm_nic_frame_fits(const struct nm_nic_info *info,
 
 /**
  * nm_nic_get - the port of an interface; a reference is taken
- * @name: of kind NM_NAME_OTHER
+ * @w: w->text is its name
  * Return: 0; -ENXIO no such interface, or no interfaces in this home; as
  *         nm_nic_ops.get() and info(); -ENOMEM.
  */
 int nm_nic_get(struct nm_file *f, const struct nm_want *w,
-	       const struct nm_name *name, struct nm_port **out);
+	       struct nm_port **out);
 
-extern const struct nm_port_kind nm_nic_kind;
+/**
+ * nm_nic_attach - make an interface a port of a switch
+ * @name: of kind NM_NAME_VALE; name->id is the interface
+ * @reg:  mode NR_REG_ALL_NIC, or NR_REG_NIC_SW: its host too; ring 0
+ * @pos:  out: position of the interface
+ * Return: 0; -errno with a sentence.
+ */
+int nm_nic_attach(struct nm_file *f, const struct nm_name *name,
+		  const struct nmreq_register *reg, uint32_t *pos);
+
+/**
+ * nm_nic_poll - have threads that poll an attached interface
+ * @wire: any port of a switch
+ * Return: 0; -EOPNOTSUPP no attached interface; -EFAULT they are there already,
+ *         or cannot be made; -EINVAL.
+ */
+int nm_nic_poll(struct nm_file *f, struct nm_port *wire,
+		const struct nmreq_vale_polling *pol);
+
+/** nm_nic_poll_end - undo it; -EFAULT there are none; -EOPNOTSUPP */
+int nm_nic_poll_end(struct nm_file *f, struct nm_port *wire);
+
+/** nm_nic_detach - undo it; @wire: the interface's port or its host's */
+void nm_nic_detach(struct nm_port *wire);
+
+/** nm_nic_poll_stop - end the threads of a wire, if there are any */
+void nm_nic_poll_stop(struct nm_port *wire);
+
+extern const struct nm_port_kind nm_nic_kind, nm_wire_kind;
 
 #endif /* NM_ENGINE_NIC_H */

@@ -88,6 +88,11 @@ struct nm_port {
 	struct nm_nic *nic;		/* nic: the home's handle, a reference */
 	struct nm_nic_info *nic_info;	/* nic: as it was when made */
 	struct nm_port *nic_next;	/* nic: e->nics */
+	struct nm_port *wire[2];	/* nic: its ports on a switch, itself
+					 * and its host; NULL: none */
+	struct nm_port *inner;		/* wire: the nic; a reference */
+	struct nm_poller **pollers;	/* wire: threads that poll the nic */
+	uint32_t n_pollers;
 };
 
 struct nm_port_kind {

@@ -102,6 +102,7 @@ static void path_reason(const struct nm_port *p, int home, char *text, size_t le
 int nm_req_port_status(struct nm_file *f, struct nm_reqbuf *rb)
 {
 	struct nmreq_port_status *s = nm_reqbuf_body(rb);
+	const struct nm_nic_info *info;
 	const struct nm_file *h;
 	struct nm_port *p;
 	uint32_t n = 0;
@@ -114,14 +115,15 @@ int nm_req_port_status(struct nm_file *f, struct nm_reqbuf *rb)
 	s->nr_home = (uint16_t)f->e->home;
 	s->nr_path = (uint16_t)(f->e->home == NM_HOME_KERNEL ? NM_PATH_KERNEL :
 				p->path);
-	s->nr_class = p->nic_info ? p->nic_info->class : NM_CLASS_VIRTUAL;
+	info = p->inner ? p->inner->nic_info : p->nic_info;
+	s->nr_class = info ? info->class : NM_CLASS_VIRTUAL;
 	for (h = p->files; h; h = h->port_next)
 		if (n < sizeof(s->nr_holders) / sizeof(s->nr_holders[0]))
 			s->nr_holders[n++] = h->cred.pid;
 	s->nr_n_holders = (uint16_t)(p->n_files < 0xffff ? p->n_files : 0xffff);
 	path_reason(p, f->e->home, s->nr_path_reason, sizeof(s->nr_path_reason));
 	snprintf(s->nr_class_reason, sizeof(s->nr_class_reason), "%.95s",
-		 p->nic_info ? p->nic_info->why :
+		 info ? info->why :
 		 "a software port: there is no device behind it");
 	snprintf(s->nr_kind, sizeof(s->nr_kind), "%s", p->kind->name);
 	nm_port_put(p);

@@ -5,6 +5,7 @@
 #include "engine/vale.h"
 #include "engine/engine_priv.h"
 #include "engine/file.h"
+#include "engine/nic.h"
 #include "engine/vale_ops.h"
 #include "engine/plane/fdb.h"
 
@@ -303,6 +304,8 @@ struct nm_port *nm_vale_lookup(struct nm_file *f, const struct nm_name *name)
 	struct nm_port *p;
 
 	p = nm_port_find(e, f->cred.ns_id, &nm_vale_kind, name->full);
+	if (!p)
+		p = nm_port_find(e, f->cred.ns_id, &nm_wire_kind, name->full);
 	if (p)
 		return p;
 	p = nm_port_find(e, f->cred.ns_id, &nm_persistent_kind, name->id);

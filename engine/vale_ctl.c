@@ -6,6 +6,7 @@
 #include "engine/vale.h"
 #include "engine/engine_priv.h"
 #include "engine/file.h"
+#include "engine/nic.h"
 #include "engine/req.h"
 
 /* Position that VALE_LIST gives for a switch without the port asked for. */
@@ -33,12 +34,16 @@ static int parse_vale(struct nm_file *f, const char *text, struct nm_name **out)
 	return 0;
 }
 
+/* A persistent port. */
 static int attach(struct nm_file *f, const struct nm_name *name,
-		  struct nm_port *p)
+		  struct nm_port *p, uint32_t *pos)
 {
 	struct nm_switch *sw;
 	int error;
 
+	error = nm_port_may_admin(f, p);
+	if (error)
+		return error;
 	error = nm_switch_may(f, nm_switch_find(f->e, f->cred.ns_id, name->base),
 			      "attaches");
 	if (error)
@@ -61,6 +66,7 @@ static int attach(struct nm_file *f, const struct nm_name *name,
 	error = nm_switch_join(sw, p);
 	if (!error) {
 		nm_port_ref(p);
+		*pos = p->pos;
 		return 0;
 	}
 	nm_switch_put(sw);
@@ -87,19 +93,14 @@ int nm_req_vale_attach(struct nm_file *f, struct nm_reqbuf *rb)
 	if (error)
 		return error;
 	p = nm_port_find(f->e, f->cred.ns_id, &nm_persistent_kind, name->id);
-	if (nm_port_find(f->e, f->cred.ns_id, &nm_vale_kind, name->full))
+	if (nm_port_find(f->e, f->cred.ns_id, &nm_vale_kind, name->full) ||
+	    nm_port_find(f->e, f->cred.ns_id, &nm_wire_kind, name->full))
 		error = nm_fail(f, EBUSY, "%s is on switch %s already",
 				name->id, name->base);
-	else if (!p)
-		error = nm_fail(f, EINVAL,
-				"there is no port %s to attach in this home: make one with vale-ctl -n %s",
-				name->id, name->id);
+	else if (p)
+		error = attach(f, name, p, &att->port_index);
 	else
-		error = nm_port_may_admin(f, p);
-	if (!error)
-		error = attach(f, name, p);
-	if (!error)
-		att->port_index = p->pos;
+		error = nm_nic_attach(f, name, &att->reg, &att->port_index);
 	nm_os_free(name);
 	return error;
 }
@@ -143,7 +144,13 @@ int nm_req_vale_detach(struct nm_file *f, struct nm_reqbuf *rb)
 	if (error)
 		return error;
 	det->port_index = p->pos;
-	if (p->kind == &nm_persistent_kind) {
+	if (p->n_pollers || (p->inner && p->inner->wire[0]->n_pollers))
+		return nm_fail(f, EBUSY,
+			       "%s is polled: end that first, vale-ctl -P %s",
+			       rb->hdr.nr_name, rb->hdr.nr_name);
+	if (p->kind == &nm_wire_kind) {
+		nm_nic_detach(p);
+	} else if (p->kind == &nm_persistent_kind) {
 		nm_switch_leave(p);
 		nm_port_put(p);
 	}
@@ -288,34 +295,38 @@ int nm_req_vale_delif(struct nm_file *f, struct nm_reqbuf *rb)
 	return 0;
 }
 
-/* Threads that drain attached interfaces are for hardware only. */
-static int polling(struct nm_file *f, struct nm_reqbuf *rb)
+/* The port whose polling a request is about. */
+static int polled_port(struct nm_file *f, struct nm_reqbuf *rb,
+		       struct nm_port **out)
 {
 	struct nm_name *name;
-	struct nm_port *p;
 	int error;
 
 	error = parse_vale(f, rb->hdr.nr_name, &name);
 	if (error)
 		return error;
-	p = nm_vale_lookup(f, name);
+	*out = nm_vale_lookup(f, name);
 	nm_os_free(name);
-	if (!p)
+	if (!*out)
 		return nm_fail(f, ENXIO, "%s is not attached: see vale-ctl -l",
 			       rb->hdr.nr_name);
-	return nm_fail(f, EOPNOTSUPP,
-		       "%s is no network card: only attached cards are polled",
-		       rb->hdr.nr_name);
+	return nm_port_may_admin(f, *out);
 }
 
 int nm_req_vale_polling_on(struct nm_file *f, struct nm_reqbuf *rb)
 {
-	return polling(f, rb);
+	struct nm_port *p;
+	int error = polled_port(f, rb, &p);
+
+	return error ? error : nm_nic_poll(f, p, nm_reqbuf_body(rb));
 }
 
 int nm_req_vale_polling_off(struct nm_file *f, struct nm_reqbuf *rb)
 {
-	return polling(f, rb);
+	struct nm_port *p;
+	int error = polled_port(f, rb, &p);
+
+	return error ? error : nm_nic_poll_end(f, p);
 }
 
 int nm_req_port_hdr_set(struct nm_file *f, struct nm_reqbuf *rb)

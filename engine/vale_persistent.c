@@ -36,7 +36,7 @@ static int persistent_get(struct nm_file *f, const struct nm_want *w,
 					 &nm_persistent_kind, name->full);
 
 	if (!p)
-		return nm_nic_get(f, w, name, out);
+		return nm_nic_get(f, w, out);
 	nm_port_ref(p);
 	*out = p;
 	return 0;

@@ -25,7 +25,7 @@ struct target {
 static int drop(struct nm_pring *r, uint32_t why)
 {
 	nm_drop(r, why, 1);
-	return -ENOBUFS;
+	return -ENOSPC;
 }
 
 /* The state comes first, as in vale_fwd.c: the rest belongs to it. */
@@ -54,7 +54,7 @@ static int reserve(struct target *t)
 	do {
 		t->idx = nm_load64(&t->r->reserved);
 		if (nm_inbox_room(t->r, t->idx, t->mask) < t->n)
-			return -ENOBUFS;
+			return -ENOSPC;
 	} while (!nm_cas64(&t->r->reserved, t->idx, t->idx + t->n));
 	return 0;
 }

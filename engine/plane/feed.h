@@ -29,7 +29,7 @@ struct nm_feed {
  *
  * Context: any; never blocks.
  * Return: 0; -ENODEV the ring does not receive: nothing was counted, the frame
- *         is the caller's; -ENOBUFS dropped and counted.
+ *         is the caller's; -ENOSPC dropped and counted.
  */
 int nm_feed_put(struct nm_plane *pl, uint32_t ring, const struct nm_feed *f);
 

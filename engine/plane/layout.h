@@ -78,6 +78,12 @@ enum nm_ring_state {
 	NM_RING_STOPPED = 2,	/* for good: callers get -EIO */
 };
 
+enum nm_sink {
+	NM_SINK_NONE = 0,
+	NM_SINK_SWITCH,		/* as if sent by that ring, of a switch's port */
+	NM_SINK_OUT,		/* by that ring, of an interface */
+};
+
 /*
  * One entry of an inbox.  Word: [63:26] low 38 bits of the index,
  * [25:24] state, [23] first slot of a packet, [22:16] slots of the packet,
@@ -120,7 +126,9 @@ struct nm_pring {
 	uint32_t wake_gen;	/* [a] changes when the set of sleepers does */
 	uint32_t gen;		/* [C] changes when the index is used anew */
 	uint32_t hup;		/* [a] pipes: the peer closed (counts) */
-	uint32_t pad0[2];
+	uint32_t sink;		/* [C] enum nm_sink: nobody reads this ring but
+				 * nm_wire_run(), which moves on what it gets */
+	uint32_t sink_ring;	/* [C] where to: a transmit ring of the plane */
 
 	/* owner */
 	uint32_t busy __attribute__((aligned(64))); /* [a] actor + 1, or 0 */

@@ -32,12 +32,10 @@ struct gather {
 	uint32_t at, to;
 };
 
-/* Scratch of the actor: frames and VALE batches are never needed at once. */
+/* Scratch of the actor, beside that of VALE, which outlives a batch. */
 static struct nm_frames *frames_of(struct nm_actor *me)
 {
-	_Static_assert(sizeof(struct nm_frames) <= sizeof(struct nm_batch),
-		       "frames do not fit the actor's scratch memory");
-	return (struct nm_frames *)me->batch;
+	return &me->batch->out;
 }
 
 /* One slot becomes a piece, or nothing.  0, or 1 + the reason of a drop. */
@@ -160,15 +158,35 @@ static void settle(struct nm_view *v, uint32_t hwcur, uint32_t flying)
 	nm_store32_rel(&v->r->hwtail, v->hwtail);
 }
 
-static void count(struct nm_view *v, const struct nm_frames *f, uint32_t n)
+static void count(struct nm_pring *r, const struct nm_frames *f, uint32_t n)
 {
 	uint64_t bytes = 0;
 	uint32_t k;
 
 	for (k = 0; k < n; k++)
 		bytes += f->frame[k].len;
-	nm_count64(&v->r->packets, n);
-	nm_count64(&v->r->bytes, bytes);
+	nm_count64(&r->packets, n);
+	nm_count64(&r->bytes, bytes);
+}
+
+/*
+ * Frames of the walk leave by transmit ring @i of port @port, and are counted
+ * at @r.  Return the first slot that did not leave.
+ */
+static uint32_t leave(struct nm_plane *pl, struct nm_actor *me, uint32_t port,
+		     uint32_t i, struct gather *g, struct nm_pring *r)
+{
+	uint32_t at, taken;
+	int more;
+
+	do {
+		more = gather(g);
+		taken = g->f->n ?
+			pl->ops->frames_out(pl, me, port, i, g->f) : 0;
+		count(r, g->f, taken);
+		at = taken < g->f->n ? g->f->frame[taken].at : g->at;
+	} while (more && taken == g->f->n);
+	return at;
 }
 
 int nm_nic_send(struct nm_plane *pl, struct nm_actor *me, struct nm_view *v,
@@ -179,22 +197,33 @@ int nm_nic_send(struct nm_plane *pl, struct nm_actor *me, struct nm_view *v,
 		.at = v->hwcur, .to = head,
 	};
 	uint32_t port = nm_load32(&v->r->port), i = nm_load32(&v->r->idx);
-	uint32_t hwcur = v->hwcur, taken, flying = 0;
-	int more;
+	uint32_t hwcur, flying = 0;
 
 	if (!pl->ops->frames_out)
 		return -EIO;
-	do {
-		more = gather(&g);
-		taken = g.f->n ?
-			pl->ops->frames_out(pl, me, port, i, g.f) : 0;
-		count(v, g.f, taken);
-		hwcur = taken < g.f->n ? g.f->frame[taken].at : g.at;
-	} while (more && taken == g.f->n);
+	hwcur = leave(pl, me, port, i, &g, v->r);
 	if (v->kind == NM_PLANE_NIC)
 		flying = pl->ops->in_flight(pl, port, i);
 	settle(v, hwcur, flying);
 	return 0;
+}
+
+uint32_t nm_nic_move(struct nm_plane *pl, struct nm_actor *me,
+		     struct nm_view *v, uint32_t to, uint32_t sink)
+{
+	struct nm_pring *r = nm_pring_at(pl, sink);
+	struct gather g = {
+		.v = v, .f = frames_of(me), .what = GATHER_ALL,
+		.at = v->hwcur, .to = to,
+	};
+	uint32_t port = nm_load32(&r->port), i = nm_load32(&r->idx), at;
+
+	if (!pl->ops->frames_out)
+		return to;
+	at = leave(pl, me, port, i, &g, r);
+	if (nm_load32(&r->kind) == NM_PLANE_NIC)
+		pl->ops->in_flight(pl, port, i);	/* says when to wake */
+	return at;
 }
 
 /* Packets of a receive ring leave by transmit ring @i of its port. */

@@ -32,4 +32,13 @@ int nm_nic_send(struct nm_plane *pl, struct nm_actor *me, struct nm_view *v,
 void nm_nic_forward(struct nm_plane *pl, struct nm_actor *me,
 		    struct nm_view *v, uint32_t head);
 
+/**
+ * nm_nic_move - slots of a receive ring leave by a transmit ring
+ * @v:    the receive ring; [v->hwcur, to) of it
+ * @sink: transmit ring of an interface, in the plane
+ * Return: the first slot that did not leave; @to when all did.
+ */
+uint32_t nm_nic_move(struct nm_plane *pl, struct nm_actor *me,
+		     struct nm_view *v, uint32_t to, uint32_t sink);
+
 #endif /* NM_PLANE_NIC_SYNC_H */

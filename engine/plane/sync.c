@@ -7,6 +7,7 @@
  * slots are taken, and after a receive ring's slots were filled.
  */
 #include "engine/os.h"
+#include "engine/plane/sync.h"
 #include "engine/plane/view.h"
 #include "engine/plane/inbox.h"
 #include "engine/plane/vale_fwd.h"
@@ -59,8 +60,8 @@ static int own(struct nm_pring *r, const struct nm_actor *me, uint32_t dir)
  * Enter, own a ring and see it; the positions are loaded once, here.  Entering
  * comes first: what a grace period protects is looked at from here on.
  */
-static int begin(struct nm_plane *pl, struct nm_actor *me, uint32_t ring,
-		 uint32_t dir, struct nm_view *v)
+int nm_ring_own(struct nm_plane *pl, struct nm_actor *me, uint32_t ring,
+		uint32_t dir, struct nm_view *v)
 {
 	struct nm_pring *r = nm_pring_at(pl, ring);
 	int error;
@@ -84,7 +85,8 @@ err:
 	return error;
 }
 
-static void end(struct nm_plane *pl, struct nm_actor *me, struct nm_view *v)
+void nm_ring_disown(struct nm_plane *pl, struct nm_actor *me,
+		    struct nm_view *v)
 {
 	disown(v->r);
 	nm_actor_leave(pl, me);
@@ -209,11 +211,11 @@ static int sync_ring(struct nm_plane *pl, struct nm_actor *me, uint32_t ring,
 	struct nm_view v;
 	int error;
 
-	error = begin(pl, me, ring, dir, &v);
+	error = nm_ring_own(pl, me, ring, dir, &v);
 	if (error)
 		return error;
 	error = sync_owned(pl, me, &v, dir, head, cur, tail);
-	end(pl, me, &v);
+	nm_ring_disown(pl, me, &v);
 	return error;
 }
 
@@ -236,7 +238,7 @@ int nm_ring_sync_user(struct nm_plane *pl, struct nm_actor *me, uint32_t ring,
 	uint32_t tail = 0;
 	int error;
 
-	error = begin(pl, me, ring, tx != 0, &v);
+	error = nm_ring_own(pl, me, ring, tx != 0, &v);
 	if (error)
 		return error;
 	error = sync_owned(pl, me, &v, tx != 0, nm_load32(&v.ring->head),
@@ -249,7 +251,7 @@ int nm_ring_sync_user(struct nm_plane *pl, struct nm_actor *me, uint32_t ring,
 		nm_store32_rel(&v.ring->tail, tail);
 	if (!tx && !error)
 		nm_os_walltime(&v.ring->ts);
-	end(pl, me, &v);
+	nm_ring_disown(pl, me, &v);
 	return error;
 }
 

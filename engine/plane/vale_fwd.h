@@ -13,6 +13,7 @@
 #ifndef NM_PLANE_VALE_FWD_H
 #define NM_PLANE_VALE_FWD_H
 
+#include "engine/plane/feed.h"
 #include "engine/plane/view.h"
 
 #define NM_BATCH	256u
@@ -55,6 +56,7 @@ struct nm_batch {
 	struct nm_bpkt pkt[NM_BATCH];
 	struct nm_bdst dst[NM_BATCH];
 	uint16_t map[NM_BATCH_MAP];	/* ring -> dst + 1 */
+	struct nm_frames out;		/* nic_sync.c, not for VALE */
 };
 
 /* The source of a batch, private copies. */

@@ -89,7 +89,6 @@ struct nm_kactor *nm_soft_actor_get(void)
 		return NULL;
 	ka->in_use = true;
 	ka->a.now_s = nm_os_now_s();
-	ka->a.flags = 0;
 	nm_actor_enter(nm_dev_plane(), &ka->a);
 	return ka;
 }

@@ -43,6 +43,7 @@ static void dev_wake(struct nm_plane *pl, struct nm_actor *me, uint32_t ring)
 {
 	/* the control plane also tells of ends that went away */
 	nm_wait_wake(ring, !me->host);
+	nm_wire_wake(ring);
 }
 
 /*

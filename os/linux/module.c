@@ -19,6 +19,10 @@
 struct nm_engine *nm_dev_engine;
 
 static const struct nm_host_ops nm_dev_host_ops = {
+	.drive = nm_wire_drive,
+	.poll_start = nm_wire_poll_start,
+	.poll_stop = nm_wire_poll_stop,
+	.n_cpus = nm_wire_n_cpus,
 	.nic = &nm_linux_nic_ops,
 };
 
@@ -48,9 +52,12 @@ static int __init nm_module_init(void)
 	error = nm_actors_init();
 	if (error)
 		goto err_param;
-	error = nm_nics_init();
+	error = nm_wires_init();
 	if (error)
 		goto err_actors;
+	error = nm_nics_init();
+	if (error)
+		goto err_wires;
 	error = nm_bdg_init();
 	if (error)
 		goto err_nics;
@@ -62,6 +69,8 @@ err_bdg:
 	nm_bdg_exit();
 err_nics:
 	nm_nics_exit();
+err_wires:
+	nm_wires_exit();
 err_actors:
 	nm_actors_exit();
 err_param:
@@ -84,7 +93,11 @@ static void __exit nm_module_exit(void)
 	nm_param_attach(NULL);
 	nm_dev_tick_stop();
 	rcu_barrier();		/* files that wait to be freed */
+	nm_engine_detach_nics(e);
+	nm_dev_tick();		/* handles of interfaces are given back */
+	nm_dev_tick_stop();
 	nm_nics_exit();
+	nm_wires_exit();
 	nm_actors_exit();
 	nm_engine_destroy(e);
 	nm_dev_engine = NULL;

@@ -6,6 +6,7 @@
  *   nic_event.c   what happens to interfaces by themselves
  *   nic_skb.c     from a packet of the stack to the inbox of a ring
  *   nic_host.c    host rings: what the stack sends, what it is given
+ *   wire.c        who moves frames between interfaces and switches
  *   native.c      the native backend: drivers that hand their rings over
  *   emul.c        the emulated backend: any interface, through the stack
  *   emul_tx.c     its transmit side
@@ -143,6 +144,19 @@ void nm_ring_bell(u32 ring);
 bool nm_nic_mtu_fits(struct nm_nic *nic);
 /** nm_nic_set_state - the state of all taken rings; RTNL */
 void nm_nic_set_state(struct nm_nic *nic, u32 state);
+
+/* wire.c */
+int nm_wires_init(void);
+void nm_wires_exit(void);
+/** nm_wire_wake - run the wire that waits for a ring, if any; any context */
+void nm_wire_wake(u32 ring);
+/** nm_wire_drive - nm_host_ops.drive */
+int nm_wire_drive(struct nm_engine *e, uint32_t ring, int on);
+/* nm_host_ops.poll_start, poll_stop, n_cpus */
+int nm_wire_poll_start(struct nm_engine *e, uint32_t cpu, uint32_t first,
+		       uint32_t n, struct nm_poller **out);
+void nm_wire_poll_stop(struct nm_poller *t);
+uint32_t nm_wire_n_cpus(struct nm_engine *e);
 
 /* nic_event.c */
 int nm_nic_events_init(void);

@@ -30,8 +30,8 @@ done
 silent netmap:v0 netmap:v1
 release netmap:v0 netmap:v1
 
-start rx flow rx -n 8000 -t 10 netmap:v1
+start rx flow rx -n 3000 -t 10 netmap:v1
 wait_until 20 "the receiver is ready" said rx '^ready'
-start tx flow tx -n 8000 -l 300 -R 4000 netmap:v0
+start tx flow tx -n 3000 -l 300 -R 1000 netmap:v0
 finish tx || fail "the sender ended with $?"
 finish rx || fail "frames were lost or damaged: $(tail -n 1 "$T/rx.out")"

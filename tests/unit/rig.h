@@ -64,14 +64,15 @@ static const struct nm_plane_ops rig_plane_ops = {
 	.wake = rig_wake,
 };
 
-static inline struct rig *rig_new(void)
+static inline struct rig *rig_new_with(const struct nm_host_ops *host_ops,
+				       const struct nm_plane_ops *plane_ops)
 {
 	struct rig *g = nm_os_alloc(sizeof(*g));
 	int id;
 
 	if (!NM_CHECK(g != NULL))
 		return NULL;
-	if (!NM_CHECK_EQ(nm_engine_create(&rig_host_ops, &rig_plane_ops, g,
+	if (!NM_CHECK_EQ(nm_engine_create(host_ops, plane_ops, g,
 					  NM_HOME_USER, &g->e), 0))
 		goto err;
 	nm_engine_params(g->e)->region_size = 32 << 20;
@@ -88,6 +89,11 @@ err_engine:
 err:
 	nm_os_free(g);
 	return NULL;
+}
+
+static inline struct rig *rig_new(void)
+{
+	return rig_new_with(&rig_host_ops, &rig_plane_ops);
 }
 
 static inline void rig_free(struct rig *g)

@@ -4,6 +4,7 @@
 #
 #   make test-vm                 both of the next two
 #   make test-vm-unit            the unit tests as a kernel module
+#   make test-vm-nic             ports of network interfaces
 #   make test-vm-dev             netmap.ko, with programs that use it
 #   make test-vm-unit T=name     only those whose name contains "name"
 #   make test-vm-lookup          a module that decides where a switch forwards
@@ -45,3 +46,11 @@ test-vm-native: $(addprefix $(O)/,apps/pkt-gen apps/vale-ctl apps/bridge \
 test-vm-runner:
 	$(Q)probe=$$(O=$(O) tests/vm/build-module.sh nm_probe $(VM_KERNEL)) && \
 		O=$(O) tests/vm/selftest.sh $$probe $(VM_KERNEL)
+
+# Ports of network interfaces; T=word for some of the scenarios.
+NIC_PROGRAMS := $(addprefix $(O)/,apps/pkt-gen apps/vale-ctl apps/bridge \
+	$(addprefix tests/tools/,functional flow nmhold nminfo nmsee stack))
+
+.PHONY: test-vm-nic
+test-vm-nic: $(NIC_PROGRAMS)
+	$(Q)O=$(O) tests/vm/nic.sh $(VM_KERNEL) $(T)

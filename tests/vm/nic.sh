@@ -5,7 +5,7 @@
 #
 # Builds the module, packs programs and the scenarios tests/system/nic_*.sh (with
 # WORDs only those whose names contain one of them), and runs them in a guest
-# that has veth and namespaces.  The last line is "N passed, N failed, N
+# that has veth, and emulated cards in pairs.  The last line is "N passed, N failed, N
 # skipped".  Exit 0 or 1.
 
 set -euo pipefail
@@ -58,7 +58,8 @@ if [ $rc = 0 ]; then
 	pack "$@"
 	"$here/run.sh" --kernel "$version" --name "nic-$version" \
 		--memory 1024 --timeout "${VM_TIMEOUT:-400}" --payload "$load" \
-		--stock veth,8021q,bridge,virtio_net,e1000 \
+		--stock veth,8021q,bridge --nic e1000e,2 \
+		--nic virtio-net-pci,2 --nic vmxnet3,2 \
 		"$module" | tee "$said" || rc=$?
 fi
 skipped=$(grep -c '^ok .* # SKIP' "$said" || true)
