@@ -9,8 +9,11 @@
  *	insmod vale_lookup.ko switch=vale7 ports=3	one of our own, with
  *							ports vl0, vl1, vl2
  *
+ *	insmod vale_lookup.ko switch=vale7 ports=3 uplink=eth0
+ *
  * The second form makes the switch exclusive: programs open vale7:vl0, and
- * cannot add ports to it or take ours away.
+ * cannot add ports to it or take ours away.  The third has an interface as its
+ * last port.
  */
 #include <linux/etherdevice.h>
 #include <linux/module.h>
@@ -28,12 +31,17 @@ static uint ports;
 module_param(ports, uint, 0444);
 MODULE_PARM_DESC(ports, "0: use a switch that exists; else make one with so many ports");
 
+static char *uplink = "";
+module_param(uplink, charp, 0444);
+MODULE_PARM_DESC(uplink, "interface that is the last port of our own switch");
+
 static bool forget;
 module_param(forget, bool, 0444);
 MODULE_PARM_DESC(forget, "leave everything behind when unloaded: netmap has to clean up");
 
 static void *token;
 static uint n_ports;			/* of ours, attached */
+static bool has_uplink;
 
 /* By position: where IPv4 goes, plus one; 0: to the next port. */
 static u16 route[MAX_PORTS];
@@ -86,15 +94,26 @@ static struct netmap_bdg_ops example_ops = {
 	.name = "vale_lookup",
 };
 
-static int port_attach(uint i)
+/* Put "vale7:@port" on the switch. */
+static int port_attach(const char *port)
 {
 	struct nmreq_vale_attach attach = {
 		.reg.nr_mode = NR_REG_ALL_NIC,
 	};
 	struct nmreq_header hdr = { .nr_body = (uintptr_t)&attach };
 
-	snprintf(hdr.nr_name, sizeof(hdr.nr_name), "%s:vl%u", name, i);
+	snprintf(hdr.nr_name, sizeof(hdr.nr_name), "%s:%s", name, port);
 	return netmap_bdg_attach(&hdr, token);
+}
+
+/* A port that a program has open stays, and the switch with it. */
+static void port_detach(const char *port)
+{
+	struct nmreq_vale_detach detach = { 0 };
+	struct nmreq_header hdr = { .nr_body = (uintptr_t)&detach };
+
+	snprintf(hdr.nr_name, sizeof(hdr.nr_name), "%s:%s", name, port);
+	netmap_bdg_detach(&hdr, token);
 }
 
 static int port_new(uint i)
@@ -107,26 +126,25 @@ static int port_new(uint i)
 	error = nm_vi_create(&hdr);
 	if (error)
 		return error;
-	error = port_attach(i);
+	error = port_attach(hdr.nr_name);
 	if (error)
 		nm_vi_destroy(hdr.nr_name);
 	return error;
 }
 
-/* A port that a program has open stays, and the switch with it. */
 static void port_del(uint i)
 {
-	struct nmreq_vale_detach detach = { 0 };
-	struct nmreq_header hdr = { .nr_body = (uintptr_t)&detach };
+	char port[IFNAMSIZ];
 
-	snprintf(hdr.nr_name, sizeof(hdr.nr_name), "%s:vl%u", name, i);
-	netmap_bdg_detach(&hdr, token);
-	snprintf(hdr.nr_name, sizeof(hdr.nr_name), "vl%u", i);
-	nm_vi_destroy(hdr.nr_name);
+	snprintf(port, sizeof(port), "vl%u", i);
+	port_detach(port);
+	nm_vi_destroy(port);
 }
 
 static void own_switch_del(void)
 {
+	if (has_uplink)
+		port_detach(uplink);
 	while (n_ports > 0)
 		port_del(--n_ports);
 	netmap_vale_destroy(name, token);
@@ -146,7 +164,25 @@ static int own_switch_new(void)
 			return error;
 		}
 	}
-	return 0;
+	if (!*uplink)
+		return 0;
+	error = port_attach(uplink);
+	has_uplink = !error;
+	if (error)
+		own_switch_del();
+	return error;
+}
+
+/* Say where the interface is. */
+static void uplink_report(void)
+{
+	struct net_device *dev = dev_get_by_name(&init_net, uplink);
+	struct netmap_vp_adapter *vp = dev ? netmap_ifp_to_vp(dev) : NULL;
+
+	if (vp && netmap_vp_to_ifp(vp) == dev)
+		pr_info("%s is at position %u of %s\n", uplink,
+			netmap_bdg_idx(vp), netmap_bdg_name(vp));
+	dev_put(dev);
 }
 
 static int __init example_init(void)
@@ -162,6 +198,8 @@ static int __init example_init(void)
 	error = netmap_bdg_regops(name, &example_ops, route, token);
 	if (error && ports)
 		own_switch_del();
+	else if (has_uplink)
+		uplink_report();
 	return error;
 }
 

@@ -17,6 +17,7 @@
  */
 #include <linux/list.h>
 #include <linux/module.h>
+#include <linux/netdevice.h>
 #include <linux/notifier.h>
 #include <linux/slab.h>
 #include <net/net_namespace.h>
@@ -27,7 +28,7 @@
 #include "engine/vale_ops.h"
 #include "engine/plane/fdb.h"
 #include "os/linux/bdg_api.h"
-#include "os/linux/dev.h"
+#include "os/linux/nic.h"
 
 #define BDG_NS		(init_net.net_cookie)
 
@@ -243,6 +244,59 @@ uint32_t netmap_vale_learning(struct nm_bdg_fwd *ft, uint8_t *dst_ring,
 	return nm_vale_learning(&f, dst_ring, &from, NULL);
 }
 EXPORT_SYMBOL(netmap_vale_learning);
+
+/* --- interfaces on switches --------------------------------------------------- */
+
+static struct net_device *wire_dev(const struct nm_port *p)
+{
+	return p && p->inner && p->inner->nic ?
+		rcu_access_pointer(p->inner->nic->dev) : NULL;
+}
+
+struct net_device *netmap_vp_to_ifp(struct netmap_vp_adapter *vp)
+{
+	const struct bdg *b = vp->netmap_private;
+	struct net_device *dev = NULL;
+
+	nm_engine_lock(nm_dev_engine);
+	if (vp->bdg_port < b->sw->n_at)
+		dev = wire_dev(b->sw->at[vp->bdg_port]);
+	nm_engine_unlock(nm_dev_engine);
+	return dev;
+}
+EXPORT_SYMBOL(netmap_vp_to_ifp);
+
+/* Wire @k of an interface: 0 the interface itself, 1 its host. */
+static struct netmap_vp_adapter *find_wire(const struct net_device *ifp, u32 k)
+{
+	struct netmap_vp_adapter *vp = NULL;
+	struct nm_port *p;
+	struct bdg *b;
+	u32 i;
+
+	nm_engine_lock(nm_dev_engine);
+	list_for_each_entry(b, &bdgs, node) {
+		for (i = 0; i < b->sw->n_at; i++) {
+			p = b->sw->at[i];
+			if (wire_dev(p) == ifp && p && p->inner->wire[k] == p)
+				vp = &b->vp[i];
+		}
+	}
+	nm_engine_unlock(nm_dev_engine);
+	return vp;
+}
+
+struct netmap_vp_adapter *netmap_ifp_to_vp(struct net_device *ifp)
+{
+	return find_wire(ifp, 0);
+}
+EXPORT_SYMBOL(netmap_ifp_to_vp);
+
+struct netmap_vp_adapter *netmap_ifp_to_host_vp(struct net_device *ifp)
+{
+	return find_wire(ifp, 1);
+}
+EXPORT_SYMBOL(netmap_ifp_to_host_vp);
 
 /* --- switches of a module's own ----------------------------------------------- */
 

@@ -7,6 +7,7 @@
  * port, and carries a number, so that what must not arrive would be seen.
  */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,6 +107,34 @@ static void expect_rule(void)
 	expect(0, ARP, 0, 1, 1);
 	expect(1, ARP, 1, 0, 1);
 	expect(2, ARP, 1, 1, 0);
+}
+
+/* The last port is an interface; netmap:v1 is the other end of its wire. */
+static void uplink_rule(void)
+{
+	struct netmap_ring *r;
+	struct pt_port far;
+	uint32_t is;
+	int i;
+
+	open_ports("vale7:vl%d");
+	pt_ctrl(&far, "v1", NR_REG_ALL_NIC, 0, 0, NULL);
+	/* out: IPv4 from position 2 goes to position 3 */
+	send_one(2, IPV4);
+	pt_wait(&far, POLLIN, PT_POLL);
+	r = NETMAP_RXRING(far.nifp, far.rx0);
+	CHECK(r->slot[r->head].len == FRAME);
+	memcpy(&is, NETMAP_BUF(r, r->slot[r->head].buf_idx) + 14, sizeof(is));
+	CHECK(is == number);
+	for (i = 0; i < N_PORTS; i++)
+		CHECK(received(i) == 0);
+	/* in: what is no IPv4 goes to all others */
+	pt_send(&far, 0, 1, PT_POLL);
+	for (i = 0; i < N_PORTS; i++) {
+		pt_wait(&port[i], POLLIN, PT_POLL);
+		pt_close(&port[i]);
+	}
+	pt_close(&far);
 }
 
 static int configure(const char *sw, uint16_t src, uint16_t dst, int command)
@@ -309,6 +338,7 @@ static const struct pt_test tests[] = {
 	{ "own_exclusive", own_exclusive },
 	{ "after_own", after_own },
 	{ "forgotten_own", forgotten_own },
+	{ "uplink_rule", uplink_rule },
 	{ "others_switch", others_switch },
 	{ "others_switch_gone", others_switch_gone },
 	{ "others_under_load", others_under_load },

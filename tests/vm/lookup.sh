@@ -28,13 +28,14 @@ MAKEFLAGS='' make -s -C "$example" KDIR="$cache/build" NETMAP="$top" \
 
 cp "$example/vale_lookup.ko" "$load/"
 cp "$here/lookup_guest.sh" "$load/test.sh"
-cp "$out/tests/vm/lookup" "$load/bin/"
-ldd "$load/bin/lookup" | grep -oE '/[^ ]+\.so[^ ]*' | sort -u |
+cp "$out/tests/vm/lookup" "$(PATH=$PATH:/sbin:/usr/sbin command -v ip)" \
+	"$load/bin/"
+ldd "$load"/bin/* | grep -oE '/[^ ]+\.so[^ ]*' | sort -u |
 	xargs -I{} cp -L {} "$load/lib/"
 
 rc=0
 "$here/run.sh" --kernel "$version" --name "lookup-$version" \
-	--payload "$load" "$module" | tee "$load/said" || rc=$?
+	--stock veth --payload "$load" "$module" | tee "$load/said" || rc=$?
 passed=$(grep -c '^ok ' "$load/said" || true)
 failed=$(grep -c '^not ok ' "$load/said" || true)
 if [ $rc != 0 ] && [ "$failed" = 0 ]; then

@@ -62,4 +62,16 @@ run forgotten_own
 run after_own
 
 run others_
+
+check "a pair of interfaces" $top/bin/ip link add v0 type veth peer name v1
+check "up" $top/bin/ip link set v0 up
+check "up" $top/bin/ip link set v1 up
+refused "no such interface" \
+	insmod "$EXAMPLE" switch=vale7 ports=3 uplink=nothing
+check "an interface as a port" insmod "$EXAMPLE" switch=vale7 ports=3 uplink=v0
+check "it is found by its interface" \
+	sh -c 'dmesg | grep -q "v0 is at position 3 of vale7"'
+run uplink_
+check "unload" rmmod vale_lookup
+run after_own
 exit $failed

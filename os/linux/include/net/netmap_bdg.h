@@ -52,6 +52,7 @@
 #include <net/netmap.h>
 
 struct module;
+struct net_device;
 
 /* What a lookup may return instead of a position. */
 #define NM_BDG_MAXPORTS		254	/* positions a lookup need know of */
@@ -167,6 +168,21 @@ int nm_vi_destroy(const char *name);
  * netmap_bdg_name - the switch of a port, "vale0"; any context
  */
 const char *netmap_bdg_name(struct netmap_vp_adapter *vp);
+
+/**
+ * netmap_vp_to_ifp - the interface that a port stands for
+ * Return: NULL for ports of programs.  Hold RTNL, or a reference, to use it.
+ */
+struct net_device *netmap_vp_to_ifp(struct netmap_vp_adapter *vp);
+
+/**
+ * netmap_ifp_to_vp, netmap_ifp_to_host_vp - the port of an attached interface,
+ * and that of its host
+ *
+ * Return: NULL when it is on no switch with operations of a module.
+ */
+struct netmap_vp_adapter *netmap_ifp_to_vp(struct net_device *ifp);
+struct netmap_vp_adapter *netmap_ifp_to_host_vp(struct net_device *ifp);
 
 /* Position of a port. */
 static inline uint32_t netmap_bdg_idx(const struct netmap_vp_adapter *vp)
