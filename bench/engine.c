@@ -36,6 +36,7 @@ static const struct rig_plan plans[] = {
 	{ "vale 10000 stations", false, 1, 10000 },
 	{ "vale broadcast to 3", false, 3, 0 },
 	{ "pipe", true, 1, 0 },
+	{ "vale 2 ports in turn", false, 2, 2 },
 };
 
 static struct row rows[2 * N_PLANS];

@@ -198,17 +198,28 @@ static int drain(struct engine_rig *rig)
 	return 0;
 }
 
-/* Receiver 0 speaks once for each of its stations. */
-static int announce(struct engine_rig *rig)
+static int announce_port(struct engine_rig *rig, unsigned int k)
 {
-	struct rig_port *p = &rig->receiver[0];
+	const struct rig_plan *plan = rig->plan;
+	struct rig_port *p = &rig->receiver[k];
+	uint32_t n = 0;
 
-	for (uint32_t s = 0; s < rig->plan->n_stations; s++) {
+	for (uint32_t s = k; s < plan->n_stations; s += plan->n_receivers) {
 		put_frame(p->tx, p->tx->head, true, 0, s);
 		p->tx->head = p->tx->cur = nm_ring_next(p->tx, p->tx->head);
-		if (s % RIG_BATCH != RIG_BATCH - 1 && s + 1 != rig->plan->n_stations)
+		if (++n % RIG_BATCH && s + plan->n_receivers < plan->n_stations)
 			continue;
 		if (sync_ring(rig, p->tx_idx, 1) || drain(rig))
+			return -1;
+	}
+	return 0;
+}
+
+/* The receivers speak once for each of their stations. */
+static int announce(struct engine_rig *rig)
+{
+	for (unsigned int k = 0; k < rig->plan->n_receivers; k++) {
+		if (announce_port(rig, k))
 			return -1;
 	}
 	return 0;
@@ -231,11 +242,13 @@ static void fill_batch(struct engine_rig *rig)
 
 static int run_batch(struct engine_rig *rig, struct rig_time *time)
 {
+	const struct rig_plan *plan = rig->plan;
+	uint32_t share = plan->n_stations ? RIG_BATCH / plan->n_receivers : RIG_BATCH;
 	uint64_t start, sent, received;
 
 	if (nm_ring_space(rig->sender.tx) < RIG_BATCH) {
 		fprintf(stderr, "engine: %s: only %u free slots before a batch\n",
-			rig->plan->name, nm_ring_space(rig->sender.tx));
+			plan->name, nm_ring_space(rig->sender.tx));
 		return -1;
 	}
 	fill_batch(rig);
@@ -243,20 +256,20 @@ static int run_batch(struct engine_rig *rig, struct rig_time *time)
 	if (sync_ring(rig, rig->sender.tx_idx, 1))
 		return -1;
 	sent = clock_ns();
-	for (unsigned int k = 0; k < rig->plan->n_receivers; k++) {
+	for (unsigned int k = 0; k < plan->n_receivers; k++) {
 		if (sync_ring(rig, rig->receiver[k].rx_idx, 0))
 			return -1;
 	}
 	received = clock_ns();
 	time->send_ns += sent - start;
 	time->receive_ns += received - sent;
-	for (unsigned int k = 0; k < rig->plan->n_receivers; k++) {
+	for (unsigned int k = 0; k < plan->n_receivers; k++) {
 		uint32_t n = take_all(rig, &rig->receiver[k]);
 
-		if (n == RIG_BATCH)
+		if (n == share)
 			continue;
 		fprintf(stderr, "engine: %s: receiver %u got %u of %u frames\n",
-			rig->plan->name, k, n, RIG_BATCH);
+			plan->name, k, n, share);
 		return -1;
 	}
 	return 0;

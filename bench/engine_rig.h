@@ -17,7 +17,8 @@ struct rig_plan {
 	const char *name;
 	bool pipe;
 	unsigned int n_receivers;	/* 1..RIG_RECEIVERS */
-	unsigned int n_stations;	/* behind receiver 0; 0: broadcast */
+	unsigned int n_stations;	/* behind the receivers, in turn;
+					 * 0: broadcast */
 };
 
 struct engine_rig;

@@ -38,10 +38,8 @@ static inline void nm_copy_tiny(uint8_t *d, const uint8_t *s, uint32_t len)
 	}
 }
 
-/**
- * nm_copy - copy @len bytes; @d and @s do not overlap
- */
-static inline void nm_copy(uint8_t *d, const uint8_t *s, uint32_t len)
+/* Up to 128 bytes, but not 32 to 64, or more. */
+static inline void nm_copy_other(uint8_t *d, const uint8_t *s, uint32_t len)
 {
 	if (len > 128) {
 		memcpy(d, s, len);
@@ -51,14 +49,26 @@ static inline void nm_copy(uint8_t *d, const uint8_t *s, uint32_t len)
 		if (len > 96)
 			nm_copy32(d + 64, s + 64);
 		nm_copy32(d + len - 32, s + len - 32);
-	} else if (len >= 32) {
-		nm_copy32(d, s);
-		nm_copy32(d + len - 32, s + len - 32);
 	} else if (len >= 16) {
 		nm_copy16(d, s);
 		nm_copy16(d + len - 16, s + len - 16);
 	} else {
 		nm_copy_tiny(d, s, len);
+	}
+}
+
+/**
+ * nm_copy - copy @len bytes; @d and @s do not overlap
+ */
+static inline void nm_copy(uint8_t *d, const uint8_t *s, uint32_t len)
+{
+	if (__builtin_expect(len - 32 <= 32, 1)) {
+		nm_copy32(d, s);
+		d += len;
+		s += len;
+		nm_copy32(d - 32, s - 32);
+	} else {
+		nm_copy_other(d, s, len);
 	}
 }
 

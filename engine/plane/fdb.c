@@ -8,15 +8,17 @@ int nm_fdb_init(struct nm_plane *pl, uint32_t sw, uint32_t now_s,
 		struct nm_fdb *t)
 {
 	struct nm_pswitch *s = nm_pswitch_at(pl, sw);
+	uint32_t age_s = nm_load32(&s->age_s);
 
-	t->pl = pl;
+	t->buckets = pl->fdb;
 	t->first = nm_load32(&s->fdb_first);
 	t->mask = nm_load32(&s->fdb_mask);
 	if (t->first >= NM_FDB_MAX_BUCKETS || (t->mask & (t->mask + 1)) ||
 	    t->mask >= NM_FDB_MAX_BUCKETS - t->first)
 		return -ENODEV;
 	t->seed = nm_load32(&s->seed);
-	t->age_s = nm_load32(&s->age_s);
+	/* 0: for ever; and nobody can tell more than half of 2^32 seconds */
+	t->age_s = age_s && age_s < INT32_MAX ? (int32_t)age_s : INT32_MAX;
 	t->now_s = now_s;
 	return 0;
 }

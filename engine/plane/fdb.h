@@ -14,15 +14,20 @@
 
 #include "engine/plane/plane.h"
 
-/* A table, as checked once per batch. */
+/* The product's bits from here on choose among NM_FDB_MAX_BUCKETS, 2^21. */
+#define NM_FDB_HASH_SHIFT	(64 - 21)
+
+/* A table, as checked once per sync. */
 struct nm_fdb {
-	const struct nm_plane *pl;
-	uint32_t first;		/* bucket */
+	struct nm_os_table buckets;	/* the plane's, of all switches */
+	uint32_t first;		/* bucket; first + mask is one, too */
 	uint32_t mask;
 	uint32_t seed;
-	uint32_t age_s;
+	int32_t age_s;		/* stations live this long */
 	uint32_t now_s;
 };
+
+#define NM_MAC_MASK	0xffffffffffffULL
 
 /* The 6 bytes at @p as a number; 8 bytes must be readable. */
 static inline uint64_t nm_mac_load(const uint8_t *p)
@@ -33,7 +38,34 @@ static inline uint64_t nm_mac_load(const uint8_t *p)
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 	v = __builtin_bswap64(v);
 #endif
-	return v & 0xffffffffffffULL;
+	return v & NM_MAC_MASK;
+}
+
+/*
+ * Both addresses of a frame, destination first, as 8 bytes and 4: the
+ * destination is [47:0] of lo, the source starts at [63:48].
+ */
+struct nm_addrs {
+	uint64_t lo;
+	uint32_t hi;
+};
+
+static inline struct nm_addrs nm_addrs_load(const uint8_t *p)
+{
+	struct nm_addrs a;
+
+	__builtin_memcpy(&a.lo, p, 8);
+	__builtin_memcpy(&a.hi, p + 8, 4);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	a.lo = __builtin_bswap64(a.lo);
+	a.hi = __builtin_bswap32(a.hi);
+#endif
+	return a;
+}
+
+static inline struct nm_addrs nm_addrs_of(uint64_t dst, uint64_t src)
+{
+	return (struct nm_addrs) { src << 48 | dst, (uint32_t)(src >> 16) };
 }
 
 static inline int nm_mac_is_group(uint64_t mac)
@@ -41,12 +73,18 @@ static inline int nm_mac_is_group(uint64_t mac)
 	return mac & 1;
 }
 
+/*
+ * A bit of an address moves only bits of the product that are not below it, so
+ * what chooses the bucket is taken from above: the last byte of an address,
+ * in which stations differ most, is the highest of its 48 bits.
+ */
 static inline struct nm_bucket *nm_fdb_bucket(const struct nm_fdb *t,
 					      uint64_t mac)
 {
 	uint64_t h = (mac ^ t->seed) * 0x9e3779b97f4a7c15ULL;
 
-	return nm_bucket_at(t->pl, t->first + ((h >> 32) & t->mask));
+	return nm_os_table_at(&t->buckets, t->first +
+			      ((h >> NM_FDB_HASH_SHIFT) & t->mask));
 }
 
 /* Seconds since @stamp; 0 for one of somebody whose clock is a little ahead. */
@@ -59,7 +97,7 @@ static inline uint32_t nm_fdb_age(const struct nm_fdb *t, uint32_t stamp)
 
 static inline int nm_fdb_is_old(const struct nm_fdb *t, uint32_t stamp)
 {
-	return t->age_s && nm_fdb_age(t, stamp) > t->age_s;
+	return (int32_t)(t->now_s - stamp) > t->age_s;
 }
 
 /**
@@ -72,8 +110,7 @@ int nm_fdb_init(struct nm_plane *pl, uint32_t sw, uint32_t now_s,
 /**
  * nm_fdb_lookup - where is a station
  * @b:   its bucket
- * @mac: not a group address
- * Return: position; NM_POS_BROADCAST when not known.
+ * Return: position; NM_POS_BROADCAST when not known, as groups never are.
  */
 static inline uint32_t nm_fdb_lookup(const struct nm_fdb *t,
 				     const struct nm_bucket *b, uint64_t mac)
@@ -81,13 +118,14 @@ static inline uint32_t nm_fdb_lookup(const struct nm_fdb *t,
 	uint32_t i;
 
 	for (i = 0; i < NM_FDB_WAYS; i++) {
-		uint64_t s = nm_load64(&b->station[i]);
+		/* where it is, counted from 0, if this is the station */
+		uint64_t pos = (nm_load64(&b->station[i]) ^ mac << 16) - 1;
 
-		if (s >> 16 != mac || !(s & 0xffff))
+		if (pos >= 0xffff)
 			continue;
 		if (nm_fdb_is_old(t, nm_load32(&b->stamp[i])))
 			break;
-		return (s & 0xffff) - 1;
+		return pos;
 	}
 	return NM_POS_BROADCAST;
 }

@@ -17,6 +17,7 @@ struct target {
 	struct nm_pring *r;
 	struct nm_entry *e;
 	struct nm_bufs bufs;
+	uint32_t part;		/* bytes of all entries of a frame but the last */
 	uint32_t mask;
 	uint64_t idx;		/* first entry that was reserved */
 	uint32_t n;		/* how many */
@@ -45,7 +46,11 @@ static int target_init(struct nm_plane *pl, uint32_t ring, struct target *t)
 	t->r = nm_pring_at(pl, ring);
 	t->e = nm_inbox_at(pl, ring);
 	t->mask = nm_inbox_mask(t->r);
-	return nm_bufs_init(pl, nm_load32(&t->r->region), &t->bufs);
+	if (nm_bufs_init(pl, nm_load32(&t->r->region), &t->bufs))
+		return -ENODEV;
+	/* the length of a slot has 16 bits */
+	t->part = t->bufs.size < 0xffff ? t->bufs.size : 0xffff;
+	return 0;
 }
 
 /* S1, S2 */
@@ -62,7 +67,7 @@ static int reserve(struct target *t)
 /* Bytes of entry @k of a frame of @len bytes. */
 static uint32_t part_len(const struct target *t, uint32_t len, uint32_t k)
 {
-	return k + 1 < t->n ? t->bufs.size : len - k * t->bufs.size;
+	return k + 1 < t->n ? t->part : len - k * t->part;
 }
 
 /* S3; 0, or 1 + the reason of a drop. */
@@ -77,7 +82,7 @@ static uint32_t fill(struct target *t, const struct nm_feed *f)
 		if (buf_idx < 2)
 			return 1 + NM_DROP_VOIDED;
 		buf = nm_buf_at(&t->bufs, buf_idx);
-		if (!buf || f->copy(f, k * t->bufs.size, buf,
+		if (!buf || f->copy(f, k * t->part, buf,
 				    part_len(t, f->len, k)))
 			return 1 + NM_DROP_NO_MEM;
 	}
@@ -107,7 +112,7 @@ int nm_feed_put(struct nm_plane *pl, uint32_t ring, const struct nm_feed *f)
 		return drop(t.r, NM_DROP_SHORT);
 	max = nm_load32(&t.r->n_slots) - 1;
 	max = max < NETMAP_MAX_FRAGS ? max : NETMAP_MAX_FRAGS;
-	t.n = (f->len + t.bufs.size - 1) / t.bufs.size;
+	t.n = f->len / t.part + (f->len % t.part != 0);
 	if (t.n > max)
 		return drop(t.r, NM_DROP_TOO_LONG);
 	if (reserve(&t))

@@ -27,6 +27,14 @@ static inline uint64_t nm_entry_word(uint64_t idx, uint32_t state,
 		frags << NM_ENTRY_FRAGS_SHIFT | len;
 }
 
+/* The word of entry @idx while it is posted, reserved or not. */
+static inline uint64_t nm_entry_free(uint64_t idx)
+{
+	return nm_entry_word(idx, NM_ENTRY_FREE, 0, 0, 0);
+}
+
+#define NM_ENTRY_STEP	(1ULL << NM_ENTRY_SEQ_SHIFT)	/* to that of idx + 1 */
+
 static inline uint32_t nm_entry_state(uint64_t word)
 {
 	return word >> NM_ENTRY_STATE_SHIFT & 3;
@@ -60,13 +68,23 @@ static inline uint32_t nm_inbox_room(const struct nm_pring *r, uint64_t reserved
 	return room > mask + 1 ? 0 : room;
 }
 
-/* S4: false when the entry was voided meanwhile. */
+/**
+ * nm_entry_commit - S4
+ * @free: nm_entry_free() of its index
+ * Return: false when the entry was voided meanwhile.
+ */
+static inline int nm_entry_commit(struct nm_entry *e, uint64_t free,
+				  uint32_t first, uint32_t frags, uint32_t len)
+{
+	return nm_cas64(&e->word, free, free +
+			nm_entry_word(0, NM_ENTRY_COMMITTED, first, frags, len));
+}
+
+/* The same, by index. */
 static inline int nm_inbox_commit(struct nm_entry *e, uint64_t idx,
 				  uint32_t first, uint32_t frags, uint32_t len)
 {
-	return nm_cas64(&e->word, nm_entry_word(idx, NM_ENTRY_FREE, 0, 0, 0),
-			nm_entry_word(idx, NM_ENTRY_COMMITTED, first, frags,
-				      len));
+	return nm_entry_commit(e, nm_entry_free(idx), first, frags, len);
 }
 
 /* Give up entries [idx, idx + n) that were reserved and not committed. */
@@ -75,36 +93,53 @@ static inline void nm_inbox_void(struct nm_entry *e, uint32_t mask,
 {
 	for (; n; n--, idx++)
 		nm_cas64(&e[idx & mask].word,
-			 nm_entry_word(idx, NM_ENTRY_FREE, 0, 0, 0),
+			 nm_entry_free(idx),
 			 nm_entry_word(idx, NM_ENTRY_VOID, 0, 0, 0));
 }
 
 /**
- * nm_inbox_buf - the buffer of an entry that was reserved
+ * nm_entry_buf - the buffer of an entry that was reserved
+ * @free: nm_entry_free() of its index
  *
  * A sender that was stopped for long may come back when its entry was voided,
  * and serves somebody else by now.  The word is looked at after the buffer:
- * if it is still free for @idx, so was the buffer, and from here on the grace
- * period (doc/user-mode.md, section 8) keeps it from other users.
+ * if it is still @free, so was the buffer, and from here on the grace period
+ * (doc/user-mode.md, section 8) keeps it from other users.
  *
  * Return: index of the buffer; 0 when the entry was voided.
  */
-static inline uint32_t nm_inbox_buf(const struct nm_entry *e, uint64_t idx)
+static inline uint32_t nm_entry_buf(const struct nm_entry *e, uint64_t free)
 {
 	uint32_t buf_idx = nm_load32_acq(&e->buf_idx);
 
-	if (nm_load64(&e->word) != nm_entry_word(idx, NM_ENTRY_FREE, 0, 0, 0))
-		return 0;
-	return buf_idx;
+	return nm_load64(&e->word) == free ? buf_idx : 0;
 }
 
-/* P1, P2: an entry gets a buffer; not visible before posted is published. */
+/* The same, by index. */
+static inline uint32_t nm_inbox_buf(const struct nm_entry *e, uint64_t idx)
+{
+	return nm_entry_buf(e, nm_entry_free(idx));
+}
+
+/**
+ * nm_entry_fill - P1, P2: an entry gets a buffer
+ * @free: nm_entry_free() of its index
+ *
+ * Not visible before posted is published.
+ */
+static inline void nm_entry_fill(struct nm_entry *e, uint64_t free,
+				 uint32_t buf_idx)
+{
+	/* not before the void of an earlier life; pairs with nm_entry_buf() */
+	nm_store32_rel(&e->buf_idx, buf_idx);
+	nm_store64(&e->word, free);
+}
+
+/* The same, by index. */
 static inline void nm_inbox_fill(struct nm_entry *e, uint64_t idx,
 				 uint32_t buf_idx)
 {
-	/* not before the void of an earlier life; pairs with nm_inbox_buf() */
-	nm_store32_rel(&e->buf_idx, buf_idx);
-	nm_store64(&e->word, nm_entry_word(idx, NM_ENTRY_FREE, 0, 0, 0));
+	nm_entry_fill(e, nm_entry_free(idx), buf_idx);
 }
 
 /* P3: entries before @posted can be reserved. */

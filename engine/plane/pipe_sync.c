@@ -94,11 +94,16 @@ int nm_pipe_send(struct nm_plane *pl, struct nm_actor *me, struct nm_view *v,
 static uint32_t changed_stretch(const struct nm_view *rx,
 				const struct nm_view *tx, uint32_t i, uint32_t n)
 {
-	const struct netmap_slot *s = &rx->slots[i], *end = s + n;
-	const struct netmap_slot *t = &tx->slots[i];
+	const struct netmap_slot *s = &rx->slots[i], *t = &tx->slots[i];
 	uint32_t diff = 0;
 
-	for (; s != end; s++, t++)
+	for (; n >= 4; n -= 4, s += 4, t += 4) {
+		diff |= nm_load32(&s[0].buf_idx) ^ nm_load32(&t[0].buf_idx);
+		diff |= nm_load32(&s[1].buf_idx) ^ nm_load32(&t[1].buf_idx);
+		diff |= nm_load32(&s[2].buf_idx) ^ nm_load32(&t[2].buf_idx);
+		diff |= nm_load32(&s[3].buf_idx) ^ nm_load32(&t[3].buf_idx);
+	}
+	for (; n; n--, s++, t++)
 		diff |= nm_load32(&s->buf_idx) ^ nm_load32(&t->buf_idx);
 	return diff;
 }
@@ -115,6 +120,26 @@ static int has_changed(const struct nm_view *rx, const struct nm_view *tx,
 	return (diff | changed_stretch(rx, tx, 0, to)) != 0;
 }
 
+/*
+ * A slot that is not a packet of its own without flags, as it becomes ours:
+ * one that names no buffer keeps the buffer of @s and shows no bytes.
+ */
+static uint64_t take_other(const struct nm_view *rx,
+			   const struct netmap_slot *s, uint64_t w,
+			   uint32_t *more)
+{
+	uint32_t idx = nm_slot_idx_of(w), len = nm_slot_len_of(w);
+	uint32_t flags = nm_slot_flags_of(w);
+
+	if (!nm_buf_is_usable(&rx->bufs, idx) || len > rx->bufs.size) {
+		nm_drop(rx->r, NM_DROP_BAD_SLOT, 1);
+		idx = nm_load32(&s->buf_idx);
+		len = 0;
+	}
+	*more += (flags & NS_MOREFRAG) != 0;
+	return nm_slot_pack(idx, len, flags);
+}
+
 /* U3 for slots [i, i + n), which do not wrap. */
 static void take_stretch(const struct nm_view *rx, const struct nm_view *tx,
 			 uint32_t i, uint32_t n, uint64_t *packets,
@@ -122,24 +147,24 @@ static void take_stretch(const struct nm_view *rx, const struct nm_view *tx,
 {
 	struct netmap_slot *s = &rx->slots[i], *end = s + n;
 	struct netmap_slot *t = &tx->slots[i];
-	uint32_t n_bufs = rx->bufs.n, size = rx->bufs.size;
-	uint64_t more = 0, sum = 0;
+	const struct nm_bufs bufs = rx->bufs;
+	const uint32_t size = bufs.size < 0xffff ? bufs.size : 0xffff;
+	uint64_t sum = 0;
+	uint32_t more = 0;
 
 	for (; s != end; s++, t++) {
 		uint64_t w = nm_slot_word(t);
-		uint32_t buf_idx = nm_slot_idx_of(w), len = nm_slot_len_of(w);
+		uint32_t idx = nm_slot_idx_of(w);
 
-		if (__builtin_expect(buf_idx - 2 >= n_bufs - 2 || len > size, 0)) {
-			nm_drop(rx->r, NM_DROP_BAD_SLOT, 1);
-			buf_idx = nm_load32(&s->buf_idx);
-			len = 0;
-		}
-		nm_slot_set(s, buf_idx, len, nm_slot_flags_of(w));
+		/* length and flags in one compare */
+		if (__builtin_expect(w >> 32 > size ||
+				     !nm_buf_is_usable(&bufs, idx), 0))
+			w = take_other(rx, s, w, &more);
+		nm_slot_put(s, w);
 		nm_store64(&s->ptr, nm_load64(&t->ptr));
-		more += nm_slot_flags_of(w) & NS_MOREFRAG;
-		sum += len;
+		sum += nm_slot_len_of(w);
 	}
-	*packets += n - more / NS_MOREFRAG;
+	*packets += n - more;
 	*bytes += sum;
 }
 

@@ -19,69 +19,71 @@ struct dest {
 	uint64_t end;		/* end of what was reserved */
 	uint32_t mask;
 	uint32_t max_n;		/* slots of the longest packet it can show */
-	uint32_t voided;
+	uint32_t check;		/* a packet of the batch may be too long */
+	/* packets dropped */
+	uint32_t too_long, full, voided;
 };
 
-/* Two lists of packets, walked in order of the batch. */
-struct merge {
+/* What is left of a delivery: slots of a run, and two lists of runs. */
+struct walk {
+	const struct nm_bslot *s, *end;
 	uint16_t a, b;
 };
 
-static uint32_t merge_next(const struct nm_batch *bt, struct merge *m)
+/* In order of the batch.  Return whether there is a packet at w->s. */
+static inline int walk_on(const struct nm_batch *bt, struct walk *w)
 {
-	uint16_t k;
+	uint16_t *list = &w->a;
+	const struct nm_brun *run;
 
-	if (m->a <= m->b) {	/* NM_END is larger than any packet */
-		k = m->a;
-		if (k != NM_END)
-			m->a = bt->pkt[k].next;
-	} else {
-		k = m->b;
-		m->b = bt->pkt[k].next;
-	}
-	return k;
+	if (w->s != w->end)
+		return 1;
+	if (w->b != NM_END && (w->a == NM_END ||
+			       bt->run[w->b].first < bt->run[w->a].first))
+		list = &w->b;
+	if (*list == NM_END)
+		return 0;
+	run = &bt->run[*list];
+	*list = run->next;
+	w->s = &bt->slot[run->first];
+	w->end = &bt->slot[run->end];
+	return 1;
 }
 
 /*
  * A slot that is longer than the receiver's buffers, or a packet of as many
  * slots as its ring has: it would never be shown.
  */
-static int is_too_long(const struct nm_batch *bt, const struct dest *d,
-		       const struct nm_bpkt *p)
+static int is_too_long(const struct dest *d, const struct nm_bslot *s)
 {
-	uint32_t k;
+	uint32_t k, n = nm_bslot_n(s);
 
-	for (k = 0; k < p->n; k++)
-		if (bt->slot[p->first + k].len > d->bufs.size)
+	for (k = 0; k < n; k++)
+		if (nm_bslot_len(&s[k]) > d->bufs.size)
 			return 1;
-	return p->n > d->max_n;
+	return n > d->max_n;
 }
 
-/* Can any packet of the batch be too long? */
-static int may_be_too_long(const struct nm_batch *bt, const struct dest *d)
-{
-	return bt->max_len > d->bufs.size || bt->max_n > d->max_n;
-}
-
-/* Whole packets of the lists that fit @room slots: their slots. */
+/* Whole packets that fit @room slots: their slots. */
 static uint32_t fitting(const struct nm_batch *bt, const struct dest *d,
-			struct merge m, uint32_t room)
+			struct walk w, uint32_t room)
 {
-	uint32_t k, n = 0;
+	uint32_t n, sum = 0;
 
-	while ((k = merge_next(bt, &m)) != NM_END) {
-		if (is_too_long(bt, d, &bt->pkt[k]))
+	for (; walk_on(bt, &w); w.s += n) {
+		n = nm_bslot_n(w.s);
+		if (d->check && is_too_long(d, w.s))
 			continue;
-		if (n + bt->pkt[k].n > room)
+		if (n > room - sum)
 			break;
-		n += bt->pkt[k].n;
+		sum += n;
 	}
-	return n;
+	return sum;
 }
 
 /* S1, S2: reserve as much as there is room for. */
 static void reserve(const struct nm_batch *bt, struct dest *d,
-		    struct merge m, uint32_t wanted)
+		    struct walk w, uint32_t wanted)
 {
 	uint64_t r0;
 	uint32_t room, n;
@@ -90,8 +92,8 @@ static void reserve(const struct nm_batch *bt, struct dest *d,
 		r0 = nm_load64(&d->r->reserved);
 		room = nm_inbox_room(d->r, r0, d->mask);
 		n = wanted;
-		if (n > room || may_be_too_long(bt, d))
-			n = fitting(bt, d, m, room);
+		if (n > room || d->check)
+			n = fitting(bt, d, w, room);
 		if (!n)
 			break;
 	} while (!nm_cas64(&d->r->reserved, r0, r0 + n));
@@ -105,22 +107,13 @@ static inline int fill(struct dest *d, uint64_t i, const struct nm_bslot *s)
 	uint32_t buf_idx = nm_inbox_buf(&d->e[i & d->mask], i);
 	uint8_t *buf;
 
-	if (__builtin_expect(buf_idx < 2, 0))
+	if (buf_idx < 2)
 		return -EAGAIN;
 	buf = nm_buf_at(&d->bufs, buf_idx);
-	if (__builtin_expect(!buf, 0))
+	if (!buf)
 		return -ENOMEM;
-	nm_copy(buf, s->buf, s->len);
+	nm_copy(buf, s->buf, nm_bslot_len(s));
 	return 0;
-}
-
-/* A prefetch of whatever address does no harm: no checks. */
-static inline void fetch_ahead(const struct dest *d, uint64_t i)
-{
-	uint32_t buf_idx = nm_load32(&d->e[(i + AHEAD) & d->mask].buf_idx);
-
-	if (d->bufs.flat)
-		nm_prefetch_w(d->bufs.flat + (uint64_t)buf_idx * d->bufs.size);
 }
 
 /* Give up a packet whose entries could not be filled or committed. */
@@ -136,21 +129,8 @@ static void abandon(struct dest *d, uint64_t i, uint32_t n, int error)
 static int commit(struct dest *d, uint64_t i, uint32_t first, uint32_t frags,
 		  const struct nm_bslot *s)
 {
-	return nm_inbox_commit(&d->e[i & d->mask], i, first, frags, s->len) ?
-		0 : -EAGAIN;
-}
-
-static inline void put_single(struct dest *d, const struct nm_bslot *s)
-{
-	uint64_t i = d->idx++;
-	int error;
-
-	fetch_ahead(d, i);
-	error = fill(d, i, s);
-	if (__builtin_expect(!error, 1))
-		error = commit(d, i, 1, 1, s);
-	if (__builtin_expect(error, 0))
-		abandon(d, i, 1, error);
+	return nm_inbox_commit(&d->e[i & d->mask], i, first, frags,
+			       nm_bslot_len(s)) ? 0 : -EAGAIN;
 }
 
 /* Last slot first, so that a committed first entry is a whole packet. */
@@ -170,45 +150,76 @@ static void put_packet(struct dest *d, const struct nm_bslot *s, uint32_t n)
 }
 
 /*
- * Nearly always: packets of one slot, for one ring, whose buffers are all
- * reachable.  Puts those of list @k and stops at anything else, which is
- * returned.
+ * S3, S4, nearly always: @n packets of one slot from @s on, into entries that
+ * lie one after the other.  Stops at an entry without a buffer that can be
+ * filled.  Return how many.
+ * @ahead: from an entry to the one whose buffer is fetched in advance
  */
-static uint32_t put_singles(struct dest *d, const struct nm_batch *bt,
-			    uint32_t k)
+static inline __attribute__((__always_inline__))
+uint32_t put_stretch(struct dest *d, int flat, const struct nm_bslot *s,
+		     uint32_t n, int32_t ahead)
 {
-	const uint64_t one = nm_entry_word(0, NM_ENTRY_COMMITTED, 1, 1, 0);
+	struct nm_entry *e = &d->e[d->idx & d->mask], *next = e + ahead;
+	const struct nm_bslot *first = s, *end = s + n;
+	uint64_t word = nm_entry_free(d->idx);
 	const struct nm_bufs bufs = d->bufs;
-	struct nm_entry *entries = d->e, *e;
-	const uint32_t mask = d->mask;
-	uint64_t i = d->idx, end = d->end;
+	uint32_t idx, len;
+	uint8_t *buf;
 
-	for (; k != NM_END && i != end; k = bt->pkt[k].next, i++) {
-		const struct nm_bslot *s = &bt->slot[bt->pkt[k].first];
-		uint64_t word = nm_entry_word(i, NM_ENTRY_FREE, 0, 0, 0);
-		uint32_t buf_idx;
-
-		e = &entries[(i + AHEAD) & mask];
-		nm_prefetch_w(bufs.flat +
-			      (uint64_t)nm_load32(&e->buf_idx) * bufs.size);
-		e = &entries[i & mask];
-		buf_idx = nm_inbox_buf(e, i);
-		if (__builtin_expect(bt->pkt[k].n != 1 ||
-				     buf_idx - 2 >= bufs.n - 2, 0))
+	for (; s != end; s++, e++, next++, word += NM_ENTRY_STEP) {
+		if (flat) {	/* a prefetch of any address does no harm */
+			idx = nm_load32(&next->buf_idx);
+			nm_prefetch_w(nm_buf_in(&bufs, 1, idx));
+		}
+		idx = nm_entry_buf(e, word);
+		if (__builtin_expect(!nm_buf_is_usable(&bufs, idx), 0))
 			break;
-		nm_copy(bufs.flat + (uint64_t)buf_idx * bufs.size, s->buf,
-			s->len);
-		/* S4 */
-		if (__builtin_expect(!nm_cas64(&e->word, word,
-					       word + one + s->len), 0))
+		buf = nm_buf_in(&bufs, flat, idx);
+		if (!flat && __builtin_expect(!buf, 0))
+			break;
+		len = nm_bslot_len(s);
+		nm_copy(buf, s->buf, len);
+		if (__builtin_expect(!nm_entry_commit(e, word, 1, 1, len), 0))
 			d->voided++;
 	}
-	d->idx = i;
-	return k;
+	d->idx += s - first;
+	return s - first;
 }
 
+/*
+ * Packets of one slot; stops at one of several, where put_stretch() stops, and
+ * when there is no room.  Entries are cut in stretches where they wrap, and
+ * before that where those do whose buffers are fetched in advance.
+ */
+static inline __attribute__((__always_inline__))
+void put_plain(struct dest *d, const struct nm_batch *bt, int flat,
+	       struct walk *w)
+{
+	uint32_t n, got, to_end;
+	int32_t ahead;
+
+	do {
+		if (!walk_on(bt, w) || nm_bslot_n(w->s) != 1)
+			break;
+		to_end = d->mask + 1 - (d->idx & d->mask);
+		ahead = AHEAD;
+		if (to_end > AHEAD)
+			to_end -= AHEAD;
+		else
+			ahead -= (int32_t)(d->mask + 1);
+		n = w->end - w->s;
+		if (n > d->end - d->idx)
+			n = d->end - d->idx;
+		if (n > to_end)
+			n = to_end;
+		got = put_stretch(d, flat, w->s, n, ahead);
+		w->s += got;
+	} while (n && got == n);
+}
+
+/* Return -1, or the reason why the ring cannot be given anything. */
 static int dest_init(struct nm_plane *pl, const struct nm_vsrc *src,
-		     uint32_t ring, struct dest *d)
+		     const struct nm_batch *bt, uint32_t ring, struct dest *d)
 {
 	uint32_t port;
 
@@ -216,13 +227,46 @@ static int dest_init(struct nm_plane *pl, const struct nm_vsrc *src,
 	d->e = nm_inbox_at(pl, ring);
 	d->mask = nm_inbox_mask(d->r);
 	d->max_n = nm_load32(&d->r->n_slots) - 1;
-	d->voided = 0;
+	d->too_long = d->full = d->voided = 0;
 	port = nm_load32(&d->r->port);
 	if (nm_load32(&nm_pport_at(pl, port)->hdr_len) != src->hdr_len)
 		return NM_DROP_VNET;
 	if (nm_bufs_init(pl, nm_load32(&d->r->region), &d->bufs))
 		return NM_DROP_REGION;
+	d->check = src->v->bufs.size > d->bufs.size || bt->max_n > d->max_n;
 	return -1;
+}
+
+/* Everything there is, packet by packet where nothing else helps. */
+static void put_all(struct dest *d, const struct nm_batch *bt, struct walk *w)
+{
+	uint32_t n;
+
+	for (;;) {
+		if (!d->check && d->bufs.flat)
+			put_plain(d, bt, 1, w);
+		else if (!d->check)
+			put_plain(d, bt, 0, w);
+		if (!walk_on(bt, w))
+			break;
+		n = nm_bslot_n(w->s);
+		if (d->check && is_too_long(d, w->s))
+			d->too_long++;
+		else if (d->end - d->idx < n)
+			d->full++;
+		else
+			put_packet(d, w->s, n);
+		w->s += n;
+	}
+}
+
+static uint32_t count_packets(const struct nm_batch *bt, struct walk w)
+{
+	uint32_t n;
+
+	for (n = 0; walk_on(bt, &w); n++)
+		w.s += nm_bslot_n(w.s);
+	return n;
 }
 
 void nm_vale_deliver(struct nm_plane *pl, struct nm_actor *me,
@@ -230,45 +274,23 @@ void nm_vale_deliver(struct nm_plane *pl, struct nm_actor *me,
 		     const struct nm_bdst *l1, const struct nm_bdst *l2)
 {
 	const struct nm_batch *bt = me->batch;
-	struct merge m = {
-		l1 ? l1->head : l2->head, l1 && l2 ? l2->head : NM_END
+	struct walk w = {
+		.a = l1 ? l1->head : NM_END, .b = l2 ? l2->head : NM_END,
 	};
-	uint32_t k, full = 0, too_long = 0, others = 0;
 	struct dest d;
-	int why, check, plain;
+	int why;
 
-	why = dest_init(pl, src, ring, &d);
-	check = why < 0 && may_be_too_long(bt, &d);
-	if (why < 0)
-		reserve(bt, &d, m,
-			(l1 ? l1->n_slots : 0) + (l2 ? l2->n_slots : 0));
-	else
-		d.idx = d.end = 0;
-	plain = why < 0 && !check && d.bufs.flat && m.b == NM_END;
-	if (plain)
-		m.a = put_singles(&d, bt, m.a);
-	while ((k = merge_next(bt, &m)) != NM_END) {
-		const struct nm_bpkt *p = &bt->pkt[k];
-
-		if (__builtin_expect(why >= 0, 0))
-			others++;
-		else if (__builtin_expect(check, 0) && is_too_long(bt, &d, p))
-			too_long++;
-		else if (d.end - d.idx < p->n)
-			full++;
-		else if (p->n == 1)
-			put_single(&d, &bt->slot[p->first]);
-		else
-			put_packet(&d, &bt->slot[p->first], p->n);
-		if (plain)
-			m.a = put_singles(&d, bt, m.a);
+	why = dest_init(pl, src, bt, ring, &d);
+	if (why >= 0) {
+		nm_drop(d.r, why, count_packets(bt, w));
+		return;
 	}
-	if (__builtin_expect(others, 0))
-		nm_drop(d.r, why, others);
-	if (__builtin_expect(too_long, 0))
-		nm_drop(d.r, NM_DROP_TOO_LONG, too_long);
-	if (full)
-		nm_drop(d.r, NM_DROP_NO_ROOM, full);
+	reserve(bt, &d, w, (l1 ? l1->n_slots : 0) + (l2 ? l2->n_slots : 0));
+	put_all(&d, bt, &w);
+	if (__builtin_expect(d.too_long, 0))
+		nm_drop(d.r, NM_DROP_TOO_LONG, d.too_long);
+	if (d.full)
+		nm_drop(d.r, NM_DROP_NO_ROOM, d.full);
 	if (__builtin_expect(d.voided, 0))
 		nm_drop(d.r, NM_DROP_VOIDED, d.voided);
 	nm_ring_notify(pl, me, ring);
@@ -286,7 +308,7 @@ struct owner {
 /* P1, P2 for one buffer; a buffer that is none, or one too many, is let go. */
 static void post(struct owner *o, uint32_t buf_idx)
 {
-	if (__builtin_expect(buf_idx < 2 || buf_idx >= o->v->bufs.n ||
+	if (__builtin_expect(!nm_buf_is_usable(&o->v->bufs, buf_idx) ||
 			     o->posted - o->taken > o->mask, 0)) {
 		nm_drop(o->v->r, NM_DROP_BAD_SLOT, 1);
 		return;
@@ -313,21 +335,20 @@ static uint32_t stretch(const struct owner *o, uint32_t slot, uint64_t entry,
  */
 static uint32_t release_stretch(struct owner *o, uint32_t from, uint32_t n)
 {
-	const struct netmap_slot *s = &o->v->slots[from], *end = s + n;
+	const struct netmap_slot *first = &o->v->slots[from], *s = first;
 	struct nm_entry *e = &o->e[o->posted & o->mask];
-	uint32_t n_bufs = o->v->bufs.n;
-	uint64_t posted = o->posted;
+	const struct nm_bufs bufs = o->v->bufs;
+	uint64_t word = nm_entry_free(o->posted);
 
-	for (; s != end; s++, e++, posted++) {
+	for (; s != first + n; s++, e++, word += NM_ENTRY_STEP) {
 		uint32_t buf_idx = nm_load32(&s->buf_idx);
 
-		if (__builtin_expect(buf_idx - 2 >= n_bufs - 2, 0))
+		if (__builtin_expect(!nm_buf_is_usable(&bufs, buf_idx), 0))
 			break;
-		nm_inbox_fill(e, posted, buf_idx);
+		nm_entry_fill(e, word, buf_idx);
 	}
-	n = posted - o->posted;
-	o->posted = posted;
-	return n;
+	o->posted += s - first;
+	return s - first;
 }
 
 /* Slots [from, to) give their buffers back. */
@@ -344,7 +365,9 @@ static void release(struct owner *o, uint32_t from, uint32_t to)
 			n = 1;
 		}
 		left -= n;
-		from = (from + n) % o->v->n;
+		from += n;
+		if (from == o->v->n)
+			from = 0;
 	}
 }
 
@@ -409,12 +432,11 @@ static uint32_t import_stretch(struct owner *o, uint32_t slot, uint32_t n,
 	struct netmap_slot *s = &o->v->slots[slot], *first = s, *end = s + n;
 	const struct nm_entry *e = &o->e[o->taken & o->mask];
 	uint64_t word = nm_entry_word(o->taken, NM_ENTRY_COMMITTED, 1, 1, 0);
-	const uint64_t step = nm_entry_word(1, 0, 0, 0, 0);
 	/* 65536 would be a packet of two slots, of which the first is empty */
 	uint32_t size = o->v->bufs.size < 0xffff ? o->v->bufs.size : 0xffff;
 	uint64_t sum = 0;
 
-	for (; s != end; s++, e++, word += step) {
+	for (; s != end; s++, e++, word += NM_ENTRY_STEP) {
 		/* T1: pairs with S4; the frame and its length */
 		uint64_t len = nm_load64_acq(&e->word) - word;
 
@@ -438,7 +460,9 @@ static void import_singles(struct owner *o, struct tally *y)
 		o->taken += n;
 		y->packets += n;
 		y->room -= n;
-		y->tail = (y->tail + n) % o->v->n;
+		y->tail += n;
+		if (y->tail == o->v->n)
+			y->tail = 0;
 	} while (n && n == want && y->room);
 }
 

@@ -10,6 +10,8 @@
 #include "engine/plane/fdb.h"
 #include "engine/plane/inbox.h"
 
+#define ETH_LEN	14u	/* the shortest frame that can be forwarded */
+
 /* NS_INDIRECT: fetch the payload into the slot's own buffer. */
 static int fetch_indirect(struct nm_plane *pl, struct nm_actor *me,
 			  struct netmap_slot *s, uint8_t *buf,
@@ -28,25 +30,26 @@ static uint32_t collect_slot(struct nm_plane *pl, struct nm_actor *me,
 			     struct nm_bslot *b)
 {
 	struct netmap_slot *s = &v->slots[i];
-	struct nm_slot_head h = nm_slot_load(s);
+	uint64_t w = nm_slot_word(s);
+	uint32_t idx = nm_slot_idx_of(w), len = nm_slot_len_of(w);
+	uint32_t flags = nm_slot_flags_of(w);
 	uint8_t *buf;
 
-	b->len = h.len;
-	b->flags = h.flags;
+	b->what = w >> 32;
 	b->buf = NULL;
-	if (__builtin_expect(h.buf_idx < 2 || h.len > v->bufs.size, 0))
+	if (__builtin_expect(!nm_buf_is_usable(&v->bufs, idx) ||
+			     len > v->bufs.size, 0))
 		return 1 + NM_DROP_BAD_SLOT;
-	buf = nm_buf_at(&v->bufs, h.buf_idx);
+	buf = nm_buf_at(&v->bufs, idx);
 	if (__builtin_expect(!buf, 0))
-		return 1 + (h.buf_idx < v->bufs.n ? NM_DROP_NO_MEM :
-			    NM_DROP_BAD_SLOT);
-	if (__builtin_expect(h.flags & NS_INDIRECT, 0) &&
-	    fetch_indirect(pl, me, s, buf, h.len))
+		return 1 + NM_DROP_NO_MEM;
+	if (__builtin_expect(flags & NS_INDIRECT, 0) &&
+	    fetch_indirect(pl, me, s, buf, len))
 		return 1 + NM_DROP_INDIRECT;
 	b->buf = buf;
 	nm_prefetch_r(buf);
-	if (__builtin_expect(h.flags & NS_BUF_CHANGED, 0))
-		nm_store16(&s->flags, h.flags & ~NS_BUF_CHANGED);
+	if (__builtin_expect(flags & NS_BUF_CHANGED, 0))
+		nm_store16(&s->flags, flags & ~NS_BUF_CHANGED);
 	return 0;
 }
 
@@ -59,36 +62,30 @@ static uint32_t collect_packet(struct nm_plane *pl, struct nm_actor *me,
 			       uint32_t avail, uint64_t *bytes)
 {
 	struct nm_batch *b = me->batch;
-	struct nm_bpkt *p = &b->pkt[b->n_pkts];
-	struct nm_bslot *s;
-	uint32_t n = 0, why = 0, bad, first = b->n_slots;
-	uint32_t max_len = b->max_len;
+	struct nm_bslot *s, *first = &b->slot[b->n_slots];
+	uint32_t n = 0, why = 0, bad;
 	uint64_t sum = 0;
 
 	do {
 		/* beyond the limit the packet is dropped: reuse its first slot */
 		if (n >= NETMAP_MAX_FRAGS)
 			why = 1 + NM_DROP_FRAGS;
-		s = &b->slot[first + (n < NETMAP_MAX_FRAGS ? n : 0)];
+		s = first + (n < NETMAP_MAX_FRAGS ? n : 0);
 		bad = collect_slot(pl, me, v, i, s);
 		if (bad && !why)
 			why = bad;
-		sum += s->len;
-		if (s->len > max_len)
-			max_len = s->len;
+		sum += nm_bslot_len(s);
 		n++;
 		i = nm_next(i, v->n);
-	} while ((s->flags & NS_MOREFRAG) && n < avail);
+	} while ((nm_bslot_flags(s) & NS_MOREFRAG) && n < avail);
 
 	if (__builtin_expect(why, 0)) {
 		nm_drop(v->r, why - 1, 1);
 		return n;
 	}
-	s->flags &= ~NS_MOREFRAG;	/* cut short by its sender */
-	p->first = first;
-	p->n = n;
-	p->next = b->n_pkts + 1;
-	b->max_len = max_len;
+	/* cut short by its sender */
+	s->what &= ~((uint64_t)NS_MOREFRAG << 16);
+	first->what |= (uint64_t)(n - 1) << 32;
 	if (n > b->max_n)
 		b->max_n = n;
 	b->n_slots += n;
@@ -99,75 +96,71 @@ static uint32_t collect_packet(struct nm_plane *pl, struct nm_actor *me,
 
 #define UNUSUAL	(NS_MOREFRAG | NS_INDIRECT | NS_BUF_CHANGED)
 
-/* Nearly always: one slot, nothing special, in range. */
-static inline int is_plain(const struct nm_bufs *bufs, struct nm_slot_head h)
-{
-	return !(h.flags & UNUSUAL) && h.buf_idx - 2 < bufs->n - 2 &&
-		h.len <= bufs->size;
-}
-
 /*
- * Plain slots from @i on, at most @max, become packets of the batch; stops at
- * the first other one.  Return how many.
+ * Nearly always: slots that are a packet each and in order.  Those from @s on
+ * become packets of the batch, at most @max; stops at the first other one.
+ * Return how many.
  */
-static uint32_t collect_plain(struct nm_batch *b, const struct nm_view *v,
-			      uint32_t i, uint32_t max, uint64_t *bytes)
+static inline __attribute__((__always_inline__))
+uint32_t collect_plain(struct nm_batch *b, const struct nm_bufs *bufs, int flat,
+		       const struct netmap_slot *s, uint32_t max,
+		       uint64_t *bytes)
 {
-	const struct netmap_slot *slots = v->slots;
-	const struct nm_bufs bufs = v->bufs;
-	struct nm_bslot *s = &b->slot[b->n_slots];
-	struct nm_bpkt *p = &b->pkt[b->n_pkts];
-	struct nm_bpkt next = {
-		.first = b->n_slots - 1, .n = 1, .next = b->n_pkts,
-	};
-	uint32_t n, max_len = b->max_len;
+	struct nm_bslot *out = &b->slot[b->n_slots];
+	const uint32_t size = bufs->size < 0xffff ? bufs->size : 0xffff;
+	const struct netmap_slot *first = s, *end = s + max;
 	uint64_t sum = 0;
 
-	for (n = 0; n < max; n++, s++, p++) {
-		struct nm_slot_head h = nm_slot_load(&slots[i]);
+	for (; s != end; s++, out++) {
+		uint64_t w = nm_slot_word(s);
+		uint32_t idx = nm_slot_idx_of(w);
+		uint32_t what = w >> 32;	/* length and flags */
 
-		if (__builtin_expect(!is_plain(&bufs, h), 0))
+		if (__builtin_expect(!nm_buf_is_usable(bufs, idx), 0))
 			break;
-		s->buf = bufs.flat + (uint64_t)h.buf_idx * bufs.size;
-		s->len = h.len;
-		s->flags = h.flags;
-		next.first++;
-		next.next++;
-		*p = next;
-		sum += h.len;
-		if (h.len > max_len)
-			max_len = h.len;
-		i = nm_next(i, v->n);
+		if (__builtin_expect(what > size, 0) &&
+		    ((what & UNUSUAL << 16) || (what & 0xffff) > size))
+			break;
+		out->buf = nm_buf_in(bufs, flat, idx);
+		if (!flat && __builtin_expect(!out->buf, 0))
+			break;
+		out->what = what;
+		sum += what & 0xffff;
 	}
-	b->n_slots += n;
-	b->n_pkts += n;
-	b->max_len = max_len;
+	b->n_slots += s - first;
+	b->n_pkts += s - first;
 	*bytes += sum;
-	return n;
+	return s - first;
 }
 
 /* Fill a batch from slot @i on; return the slots consumed. */
 static uint32_t collect(struct nm_plane *pl, struct nm_actor *me,
 			const struct nm_view *v, uint32_t i, uint32_t avail)
 {
+	const struct nm_bufs bufs = v->bufs;
 	struct nm_batch *b = me->batch;
 	uint32_t used = 0, n, max;
 	uint64_t bytes = 0;
 
 	b->n_slots = 0;
 	b->n_pkts = 0;
-	b->max_len = 0;
 	b->max_n = 1;
 	while (used < avail && used < NM_BATCH && b->n_slots < NM_BATCH) {
 		max = NM_BATCH - (used > b->n_slots ? used : b->n_slots);
 		if (max > avail - used)
 			max = avail - used;
-		n = v->bufs.flat ? collect_plain(b, v, i, max, &bytes) : 0;
+		if (max > v->n - i)
+			max = v->n - i;
+		n = bufs.flat ?
+			collect_plain(b, &bufs, 1, &v->slots[i], max, &bytes) :
+			collect_plain(b, &bufs, 0, &v->slots[i], max, &bytes);
 		if (n < max)
-			n += collect_packet(pl, me, v, (i + n) % v->n,
-					    avail - used - n, &bytes);
+			n += collect_packet(pl, me, v, i + n, avail - used - n,
+					    &bytes);
 		used += n;
-		i = (i + n) % v->n;
+		i += n;
+		if (i >= v->n)
+			i -= v->n;
 	}
 	nm_count64(&v->r->packets, b->n_pkts);
 	nm_count64(&v->r->bytes, bytes);
@@ -175,42 +168,56 @@ static uint32_t collect(struct nm_plane *pl, struct nm_actor *me,
 }
 
 /* The frame as the lookup sees it: after the virtio-net header. */
-static int packet_frame(const struct nm_batch *b, const struct nm_bpkt *p,
-			uint32_t hdr_len, struct nm_frame *f)
+static int packet_frame(const struct nm_bslot *s, uint32_t hdr_len,
+			struct nm_frame *f)
 {
-	const struct nm_bslot *s = &b->slot[p->first];
 	uint32_t skip = hdr_len;
 
-	f->frags = p->n;
-	f->flags = s->flags;
-	if (skip && skip == s->len && p->n > 1) {	/* header fills its slot */
-		s++;
+	f->frags = nm_bslot_n(s);
+	f->flags = nm_bslot_flags(s);
+	if (skip && skip == nm_bslot_len(s) && f->frags > 1) {
+		s++;		/* the header fills its slot */
 		skip = 0;
 	}
-	if (skip > s->len || s->len - skip < 14)
+	if (skip > nm_bslot_len(s) || nm_bslot_len(s) - skip < ETH_LEN)
 		return -EINVAL;
 	f->buf = s->buf + skip;
-	f->len = s->len - skip;
+	f->len = nm_bslot_len(s) - skip;
 	return 0;
 }
 
 static void list_clear(struct nm_bdst *d)
 {
 	d->head = NM_END;
+	d->tail = 0;
 	d->n_slots = 0;
 }
 
-/* Packets [first, end) of the batch, which follow each other, join a list. */
-static void list_append(struct nm_batch *b, struct nm_bdst *d, uint32_t first,
-			uint32_t end, uint32_t n_slots)
+/* A packet of several slots is a run of its own. */
+static int may_extend(const struct nm_batch *b, const struct nm_brun *r,
+		      uint32_t first)
 {
-	b->pkt[end - 1].next = NM_END;
-	if (d->head == NM_END)
-		d->head = first;
-	else
-		b->pkt[d->tail].next = first;
-	d->tail = end - 1;
-	d->n_slots += n_slots;
+	return r->end == first && nm_bslot_n(&b->slot[first]) == 1 &&
+		nm_bslot_n(&b->slot[r->first]) == 1;
+}
+
+/* A run of packets joins a list. */
+static void list_append(struct nm_batch *b, struct nm_bdst *d, uint32_t first,
+			uint32_t end)
+{
+	struct nm_brun *last = &b->run[d->tail];
+
+	d->n_slots += end - first;
+	if (d->head == NM_END) {
+		d->head = b->n_runs;
+	} else if (may_extend(b, last, first)) {
+		last->end = end;
+		return;
+	} else {
+		last->next = b->n_runs;
+	}
+	b->run[b->n_runs] = (struct nm_brun) { first, end, NM_END };
+	d->tail = b->n_runs++;
 }
 
 /*
@@ -316,14 +323,27 @@ static struct nm_bdst *ask_plugin(struct nm_plane *pl, struct nm_batch *b,
 	return list_of(pl, b, src, pos, ring);
 }
 
+/* The list for a position that the table named. */
+struct memo {
+	uint32_t pos;
+	struct nm_bdst *d;	/* NULL: none remembered */
+};
+
+#define N_MEMOS		8u	/* power of two */
+#define NO_STATION	(~0ULL)	/* longer than any address */
+#define NO_POSITION	(~0u)	/* further than any station */
+
 /* What grouping remembers from packet to packet. */
 struct trail {
 	uint64_t src, dst;	/* stations of the last packet; NO_STATION */
-	uint32_t pos;		/* where dst is */
-	struct nm_bdst *d;	/* and the list for that position, or NULL */
+	struct memo *m;		/* the list for dst, unless that is NO_STATION */
+	struct memo memo[N_MEMOS];
 };
 
-#define NO_STATION	(~0ULL)	/* longer than any address */
+static struct memo *memo_of(struct trail *l, uint32_t pos)
+{
+	return &l->memo[pos & (N_MEMOS - 1)];
+}
 
 static void learn(const struct nm_fdb *t, const struct nm_vsrc *src,
 		  struct trail *l, uint64_t mac)
@@ -335,20 +355,27 @@ static void learn(const struct nm_fdb *t, const struct nm_vsrc *src,
 	l->dst = NO_STATION;	/* may be the same station */
 }
 
-/* The list for a destination address, remembered for the next packet. */
+/* Where the table sends a packet. */
+static inline uint32_t position_of(const struct nm_fdb *t, uint64_t mac)
+{
+	return nm_fdb_lookup(t, nm_fdb_bucket(t, mac), mac);
+}
+
+/* The list for a destination address, remembered for the next packets. */
 static struct nm_bdst *look_up(struct nm_plane *pl, const struct nm_fdb *t,
 			       struct nm_batch *b, struct nm_vsrc *src,
 			       struct trail *l, uint64_t mac)
 {
-	uint32_t pos = nm_mac_is_group(mac) ? NM_POS_BROADCAST :
-		nm_fdb_lookup(t, nm_fdb_bucket(t, mac), mac);
+	uint32_t pos = position_of(t, mac);
+	struct memo *m = memo_of(l, pos);
 
-	if (pos != l->pos || !l->d) {
-		l->d = list_of(pl, b, src, pos, src->ring_idx);
-		l->pos = pos;
+	if (m->pos != pos) {
+		m->d = list_of(pl, b, src, pos, src->ring_idx);
+		m->pos = m->d ? pos : NO_POSITION;
 	}
-	l->dst = l->d ? mac : NO_STATION;
-	return l->d;
+	l->m = m;
+	l->dst = m->d ? mac : NO_STATION;
+	return m->d;
 }
 
 /* Something other than the learning table decides. */
@@ -360,7 +387,7 @@ static struct nm_bdst *steer(struct nm_plane *pl, struct nm_batch *b,
 	return list_of(pl, b, src, forced_position(f->flags), src->ring_idx);
 }
 
-/* The list for packet @k, whatever it takes to find it. */
+/* The list for the packet at slot @k, whatever it takes to find it. */
 static struct nm_bdst *find_list(struct nm_plane *pl, const struct nm_fdb *t,
 				 struct nm_batch *b, struct nm_vsrc *src,
 				 struct trail *l, uint32_t k)
@@ -368,7 +395,7 @@ static struct nm_bdst *find_list(struct nm_plane *pl, const struct nm_fdb *t,
 	struct nm_frame f;
 	uint64_t mac;
 
-	if (packet_frame(b, &b->pkt[k], src->hdr_len, &f)) {
+	if (packet_frame(&b->slot[k], src->hdr_len, &f)) {
 		nm_drop(src->v->r, NM_DROP_SHORT, 1);
 		return NULL;
 	}
@@ -378,38 +405,51 @@ static struct nm_bdst *find_list(struct nm_plane *pl, const struct nm_fdb *t,
 	if (__builtin_expect(src->plugin | (f.flags & NS_PORT_MASK), 0))
 		return steer(pl, b, src, &f);
 	mac = nm_mac_load(f.buf);
-	return mac == l->dst ? l->d : look_up(pl, t, b, src, l, mac);
+	return mac == l->dst ? l->m->d : look_up(pl, t, b, src, l, mac);
 }
 
 /*
- * How many packets from @k on come from the same station as the last one, go
- * to where it went, and are nothing special.
+ * Packet @k, of one slot, goes to l->dst.  It joins its list together with
+ * those behind it that are alike: nothing special (one slot, no flags), from
+ * the same station, to one whose list is remembered.  Return the first other.
  */
-static uint32_t run_length(const struct nm_fdb *t, const struct nm_batch *b,
-			   const struct nm_vsrc *src, struct trail *l,
-			   uint32_t k)
+static __attribute__((__noinline__))
+uint32_t group_alike(const struct nm_fdb *t, struct nm_batch *b,
+		     const struct nm_vsrc *src, struct trail *l, uint32_t k)
 {
-	const struct nm_bslot *s;
-	uint64_t mac, dst = l->dst;
-	uint32_t n;
+	const struct nm_bslot *s = &b->slot[k + 1], *end = &b->slot[b->n_slots];
+	/* not more than packet @k has, so they do not wrap */
+	const uint32_t skip = src->hdr_len, min_len = skip + ETH_LEN;
+	struct nm_addrs a, last = nm_addrs_of(l->dst, l->src);
+	struct memo *m = l->m, *other;
+	uint32_t pos;
 
-	if (k >= b->n_pkts || src->hdr_len || src->plugin)
-		return 0;
-	s = &b->slot[b->pkt[k].first];
-	for (n = 0; k + n < b->n_pkts && b->pkt[k + n].n == 1; n++, s++) {
-		if (s->len < 14 || (s->flags & NS_PORT_MASK) ||
-		    nm_mac_load(s->buf + 6) != l->src)
+	for (; s != end; s++) {
+		/* one compare: no flags, no more slots, and long enough */
+		if (s->what - min_len > 0xffff - min_len)
 			break;
-		mac = nm_mac_load(s->buf);
-		if (mac == dst)
+		a = nm_addrs_load(s->buf + skip);
+		if (a.hi != last.hi)
+			break;
+		if (__builtin_expect(a.lo == last.lo, 1))
 			continue;
-		if (nm_mac_is_group(mac) ||
-		    nm_fdb_lookup(t, nm_fdb_bucket(t, mac), mac) != l->pos)
+		if ((a.lo ^ last.lo) >> 48)
 			break;
-		dst = mac;
+		pos = position_of(t, a.lo & NM_MAC_MASK);
+		if (pos != m->pos) {
+			other = memo_of(l, pos);
+			if (other->pos != pos)
+				break;
+			list_append(b, m->d, k, s - b->slot);
+			k = s - b->slot;
+			m = other;
+		}
+		last.lo = a.lo;
 	}
-	l->dst = dst;
-	return n;
+	list_append(b, m->d, k, s - b->slot);
+	l->m = m;
+	l->dst = last.lo & NM_MAC_MASK;
+	return s - b->slot;
 }
 
 /*
@@ -419,28 +459,23 @@ static uint32_t run_length(const struct nm_fdb *t, const struct nm_batch *b,
 static void group(struct nm_plane *pl, const struct nm_fdb *t,
 		  struct nm_batch *b, struct nm_vsrc *src)
 {
-	struct trail l = { NO_STATION, NO_STATION, NM_POS_NONE, NULL };
-	struct nm_bdst *d, *run = NULL;
-	uint32_t k, n, first = 0, n_slots = 0;
+	struct trail l = { .src = NO_STATION, .dst = NO_STATION };
+	struct nm_bdst *d;
+	uint32_t k, n;
 
-	for (k = 0; k < b->n_pkts; k++) {
+	for (k = 0; k < N_MEMOS; k++)
+		l.memo[k].pos = NO_POSITION;
+	for (k = 0; k < b->n_slots; k += n) {
 		d = find_list(pl, t, b, src, &l, k);
-		if (d != run) {
-			if (run)
-				list_append(b, run, first, k, n_slots);
-			run = d;
-			first = k;
-			n_slots = 0;
-		}
-		n_slots += b->pkt[k].n;
-		if (!d || d != l.d || l.dst == NO_STATION)
+		n = nm_bslot_n(&b->slot[k]);
+		if (!d)
 			continue;
-		n = run_length(t, b, src, &l, k + 1);
-		n_slots += n;
-		k += n;
+		if (n == 1 && l.dst != NO_STATION && d == l.m->d &&
+		    l.src != NO_STATION)
+			n = group_alike(t, b, src, &l, k) - k;
+		else
+			list_append(b, d, k, k + n);
 	}
-	if (run)
-		list_append(b, run, first, k, n_slots);
 	if (l.src != NO_STATION &&
 	    !nm_load32(&nm_pport_at(pl, src->port)->learned))
 		nm_store32(&nm_pport_at(pl, src->port)->learned, 1);
@@ -477,8 +512,8 @@ static void flood(struct nm_plane *pl, struct nm_actor *me, struct nm_vsrc *src)
 	}
 	if (reached)
 		return;
-	for (k = b->bcast.head; k != NM_END; k = b->pkt[k].next)
-		n++;
+	for (k = b->bcast.head; k != NM_END; k = b->run[k].next)
+		n += nm_brun_packets(b, &b->run[k]);
 	nm_drop(src->v->r, NM_DROP_NO_PORT, n);
 }
 
@@ -491,6 +526,7 @@ static void forward_batch(struct nm_plane *pl, struct nm_actor *me,
 	for (k = 0; k < b->n_dsts; k++)	/* forget the batch before */
 		b->map[b->dst[k].map_idx] = 0;
 	b->n_dsts = 0;
+	b->n_runs = 0;
 	list_clear(&b->bcast);
 	group(pl, t, b, src);
 	if (b->bcast.head != NM_END)

@@ -62,14 +62,30 @@ int nm_view_init(struct nm_plane *pl, uint32_t id, struct nm_view *v);
  */
 void nm_view_reinit(const struct nm_view *v);
 
+/*
+ * Address of a buffer whose index was checked; NULL when memory is short.
+ * @flat: whether b->flat is there, for loops that are made for either case
+ */
+static inline uint8_t *nm_buf_in(const struct nm_bufs *b, int flat,
+				 uint32_t idx)
+{
+	if (flat)
+		return b->flat + (uint64_t)idx * b->size;
+	return nm_os_mem_at(b->mem, b->ofs + (uint64_t)idx * b->size);
+}
+
 /* Address of a buffer; NULL when the index names none or memory is short. */
 static inline uint8_t *nm_buf_at(const struct nm_bufs *b, uint32_t idx)
 {
 	if (__builtin_expect(idx >= b->n, 0))
 		return NULL;
-	if (__builtin_expect(b->flat != NULL, 1))
-		return b->flat + (uint64_t)idx * b->size;
-	return nm_os_mem_at(b->mem, b->ofs + (uint64_t)idx * b->size);
+	return nm_buf_in(b, b->flat != NULL, idx);
+}
+
+/* Buffers 0 and 1 are reserved: no slot has them. */
+static inline int nm_buf_is_usable(const struct nm_bufs *b, uint32_t idx)
+{
+	return idx - 2 < b->n - 2;	/* n is at least 2 */
 }
 
 /* Index, length and flags as one word, to be taken apart by nm_slot_*_of(). */
@@ -107,16 +123,26 @@ static inline struct nm_slot_head nm_slot_load(const struct netmap_slot *s)
 	};
 }
 
+static inline uint64_t nm_slot_pack(uint32_t buf_idx, uint32_t len,
+				    uint32_t flags)
+{
+	return (uint64_t)(flags << 16 | len) << 32 | buf_idx;
+}
+
+/* A word as of nm_slot_word() in one store. */
+static inline void nm_slot_put(struct netmap_slot *s, uint64_t w)
+{
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	w = w << 32 | (w >> 16 & 0xffff0000) | w >> 48;
+#endif
+	nm_store64((uint64_t *)(void *)s, w);
+}
+
 /* Index, length and flags in one store. */
 static inline void nm_slot_set(struct netmap_slot *s, uint32_t buf_idx,
 			       uint32_t len, uint32_t flags)
 {
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	uint64_t w = (uint64_t)buf_idx << 32 | len << 16 | flags;
-#else
-	uint64_t w = (uint64_t)(flags << 16 | len) << 32 | buf_idx;
-#endif
-	nm_store64((uint64_t *)(void *)s, w);
+	nm_slot_put(s, nm_slot_pack(buf_idx, len, flags));
 }
 
 static inline void nm_slot_store(struct netmap_slot *s, struct nm_slot_head h)

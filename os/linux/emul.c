@@ -45,8 +45,10 @@ static rx_handler_result_t emul_receive(struct sk_buff **pskb)
 	if (!test_bit(q, nic->on.rx))
 		return RX_HANDLER_PASS;
 	skb = skb_share_check(skb, GFP_ATOMIC);
-	if (!skb)
+	if (!skb) {
+		dev_core_stats_rx_dropped_inc(dev);
 		return RX_HANDLER_CONSUMED;
+	}
 	*pskb = skb;
 	skb_push(skb, ETH_HLEN);
 	if (!nm_nic_skb_put(skb, nm_nic_rx_ring(nic, q), &dropped)) {

@@ -123,7 +123,8 @@ bool nm_nic_skb_put(struct sk_buff *skb, u32 ring, u32 *dropped)
 		kfree_skb(skb);
 		return true;
 	}
-	if (skb_is_gso(skb))
+	/* what hardware has merged (LRO) cannot be cut: it is one long frame */
+	if (skb_is_gso(skb) && skb_shinfo(skb)->gso_type)
 		put_segments(skb, ring, dropped);
 	else
 		*dropped += put_frame(skb, ring);

@@ -94,4 +94,8 @@ listed vale0:n0 || fail "it is not listed when it is gone"
 check "detach it" vale-ctl -d vale0:n0
 listed vale0 && fail "something is left: $(vale-ctl 2>&1)"
 refused 1 "what does not exist" vale-ctl -a vale0:n0
+
+# whoever unloads the module while something is attached takes it off
+veths n2 n3
+check "attach n2" vale-ctl -h vale7:n2
 exit 0

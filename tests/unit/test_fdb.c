@@ -71,8 +71,12 @@ NM_TEST(ages)
 	NM_CHECK_EQ(where(&t, MAC(1)), NM_POS_BROADCAST);
 	nm_fdb_learn(&t, MAC(1), 1);
 	NM_CHECK_EQ(where(&t, MAC(1)), 1);
-	t.age_s = 0;
-	t.now_s += 1u << 30;
+	/* at an age of 0 they live for ever */
+	nm_pswitch_at(&f->pl, 0)->age_s = 0;
+	NM_CHECK_EQ(nm_fdb_init(&f->pl, 0, 1301 + (1u << 30), &t), 0);
+	NM_CHECK_EQ(where(&t, MAC(1)), 1);
+	nm_pswitch_at(&f->pl, 0)->age_s = ~0u;
+	NM_CHECK_EQ(nm_fdb_init(&f->pl, 0, 1301 + (1u << 30), &t), 0);
 	NM_CHECK_EQ(where(&t, MAC(1)), 1);
 	nm_fix_end(f);
 }
@@ -114,6 +118,30 @@ NM_TEST(full_bucket_gives_up_the_oldest)
 	nm_fix_end(f);
 }
 
+/* Stations that differ in one byte only, whichever, share the buckets fairly. */
+NM_TEST(spreads)
+{
+	static const char *const names[] = {
+		"byte 0", "byte 1", "byte 2", "byte 3", "byte 4", "byte 5",
+	};
+	struct nm_fdb t;
+	struct nm_fix *f = table(64, &t);
+	uint32_t byte, i, n;
+
+	NM_REQUIRE(f != NULL);
+	for (byte = 0; byte < 6; byte++) {
+		nm_test_case(names[byte]);
+		nm_fdb_flush(&f->pl, 0, ~0u);
+		for (i = 0; i < 128; i++)
+			nm_fdb_learn(&t, 0x0200aa00cc02ULL ^
+				     (uint64_t)(2 * i) << 8 * byte, 1);
+		n = nm_fdb_count(&f->pl, 0);
+		NM_CHECK(n >= 115 && n <= 128);
+	}
+	nm_test_case(NULL);
+	nm_fix_end(f);
+}
+
 NM_TEST(refuses_nonsense)
 {
 	struct nm_fdb t;
@@ -141,4 +169,5 @@ NM_TEST_SUITE(fdb,
 	NM_T(ages),
 	NM_T(is_not_old_when_learned_ahead),
 	NM_T(full_bucket_gives_up_the_oldest),
+	NM_T(spreads),
 	NM_T(refuses_nonsense));

@@ -185,6 +185,97 @@ NM_TEST(hostile_slots)
 	nm_fix_end(f);
 }
 
+/* A long pipe, bursts of any size, one slot in a few of another sort. */
+NM_TEST(bursts)
+{
+	static const uint32_t flags[] = { 0, NS_MOREFRAG, NS_REPORT, 0x4100 };
+	struct nm_fix *f = nm_fix_new(512, 256);
+	uint32_t seed = nm_test_seed(), tx, rx, round, k, n, at, how[100];
+	uint64_t packets = 0, bytes = 0, bad = 0;
+	struct netmap_slot *s;
+
+	NM_REQUIRE(f != NULL);
+	nm_fix_pipe(f, 101, &tx, &rx);
+	for (round = 0; round < 100; round++) {
+		uint32_t buf[100];
+
+		at = nm_fix_ring(f, tx)->head;
+		n = 1 + nm_test_rand(&seed) % 100;
+		for (k = 0; k < n; k++) {
+			s = &nm_fix_slots(f, tx)[(at + k) % 101];
+			how[k] = nm_test_rand(&seed) % 4 ? 0 :
+				nm_test_rand(&seed) % 8;
+			if (k + 1 == n)
+				how[k] = 0;	/* ends a packet */
+			put(f, tx, k, flags[how[k] % 4]);
+			buf[k] = s->buf_idx;
+			if (how[k] == 4)
+				s->buf_idx = nm_test_rand(&seed) % 2;
+			if (how[k] == 5)
+				s->buf_idx = f->n_bufs + nm_test_rand(&seed) % 9;
+			if (how[k] == 6)
+				s->len = 257 + nm_test_rand(&seed) % 9;
+			bad += how[k] >= 4 && how[k] <= 6;
+			bytes += how[k] >= 4 && how[k] <= 6 ? 0 : 60;
+			packets += how[k] % 4 != 1;
+		}
+		NM_CHECK_EQ(nm_fix_sync(f, tx), 0);
+		NM_REQUIRE_EQ(nm_fix_waiting(f, rx), n);
+		for (k = 0; k < n; k++) {
+			s = nm_fix_get(f, rx);
+			NM_CHECK_EQ(s->flags, flags[how[k] % 4]);
+			if (how[k] < 4 || how[k] == 7)
+				NM_CHECK_EQ(nm_fix_tag(f, s), k);
+			else
+				NM_CHECK_EQ(s->len, 0);
+			nm_fix_slots(f, tx)[(at + k) % 101].buf_idx = buf[k];
+			s->buf_idx = buf[k];
+		}
+		NM_CHECK_EQ(nm_fix_waiting(f, rx), 0);
+		NM_CHECK_EQ(nm_fix_sync(f, tx), 0);
+	}
+	NM_CHECK_EQ(nm_fix_drops(f, rx, NM_DROP_BAD_SLOT), bad);
+	NM_CHECK_EQ(nm_pring_at(&f->pl, rx)->packets, packets);
+	NM_CHECK_EQ(nm_pring_at(&f->pl, rx)->bytes, bytes);
+	nm_fix_end(f);
+}
+
+/* One buffer exchanged, wherever in a batch of whatever size, comes back. */
+NM_TEST(one_exchange_is_seen)
+{
+	uint32_t tx, rx, n, which, k, spare, at, mine, changed;
+	struct nm_fix *f = nm_fix_new(64, 256);
+
+	NM_REQUIRE(f != NULL);
+	nm_fix_pipe(f, 13, &tx, &rx);
+	spare = nm_fix_take_buf(f);
+	for (n = 1; n < 13; n++) {
+		/* the last time round nothing is exchanged */
+		for (which = 0; which <= n; which++) {
+			at = (nm_fix_ring(f, tx)->head + which) % 13;
+			for (k = 0; k < n; k++)
+				put(f, tx, k, 0);
+			NM_CHECK_EQ(nm_fix_sync(f, tx), 0);
+			NM_CHECK_EQ(nm_fix_waiting(f, rx), n);
+			for (k = 0; k < n; k++)
+				nm_fix_get(f, rx);
+			mine = nm_fix_slots(f, rx)[at].buf_idx;
+			if (which < n)
+				nm_fix_slots(f, rx)[at].buf_idx = spare;
+			changed = nm_pring_at(&f->pl, rx)->changed;
+			NM_CHECK_EQ(nm_fix_waiting(f, rx), 0);
+			NM_CHECK_EQ(nm_fix_sync(f, tx), 0);
+			NM_CHECK_EQ(nm_pring_at(&f->pl, rx)->changed - changed,
+				    which < n);
+			if (which == n)
+				break;
+			NM_CHECK_EQ(nm_fix_slots(f, tx)[at].buf_idx, spare);
+			spare = mine;
+		}
+	}
+	nm_fix_end(f);
+}
+
 /* Words of the peer that make no sense: an error, and nothing moves. */
 NM_TEST(peer_garbage)
 {
@@ -249,5 +340,7 @@ NM_TEST_SUITE(pipe_sync,
 	NM_T(exchanged_buffers_come_back),
 	NM_T(count_and_slots_are_one_word),
 	NM_T(hostile_slots),
+	NM_T(bursts),
+	NM_T(one_exchange_is_seen),
 	NM_T(peer_garbage),
 	NM_T(both_ends_are_woken));

@@ -8,7 +8,7 @@
 top=/payload
 ln -sf $top/lib /lib64
 export LD_LIBRARY_PATH=$top/lib PATH=$top/bin:$PATH HOME=/tmp O=$top/build
-export NM_HOME=kernel NM_PATH=direct NM_SLOW=2
+export NM_HOME=kernel NM_PATH=direct NM_SLOW=${NM_SLOW:-2}
 failed=0
 cd /tmp || exit 1
 mkdir -p /run/netns

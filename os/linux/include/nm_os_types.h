@@ -34,6 +34,9 @@
 #include <linux/string.h>
 #include <linux/types.h>
 
+#ifndef INT32_MAX
+#define INT32_MAX	S32_MAX
+#endif
 #ifndef UINT8_MAX
 #define UINT8_MAX	U8_MAX
 #endif

@@ -31,6 +31,7 @@ typedef __builtin_va_list va_list;
 #define offsetof(type, field)	__builtin_offsetof(type, field)
 #define NULL			((void *)0)
 
+#define INT32_MAX	0x7fffffff
 #define UINT8_MAX	0xffu
 #define UINT16_MAX	0xffffu
 #define UINT32_MAX	0xffffffffu
