@@ -39,6 +39,8 @@ struct nm_cred {
 				 * 0: could not be found out */
 	uint32_t direct;	/* 1: may run the plane itself */
 	const char *why;	/* static text: why it may or may not */
+	const void *token;	/* of an exclusive switch (vale_ops.h); programs
+				 * have none */
 };
 
 /* What the engine tells its home.  Called with the engine's lock held. */

@@ -83,9 +83,14 @@ static void ext_start(struct nm_vale_ext *x)
 
 static void ext_clear(struct nm_vale_ext *x)
 {
+	void (*gone)(void *priv) = x->ops.gone;
+	void *priv = x->priv;
+
 	ext_stop(x);
 	memset(&x->ops, 0, sizeof(x->ops));
 	x->priv = NULL;
+	if (gone)
+		gone(priv);
 }
 
 uint32_t nm_vale_ops_lookup(struct nm_plane *pl, uint32_t sw,
@@ -132,9 +137,8 @@ uint32_t nm_vale_learning(const struct nm_frame *f, uint8_t *dst_ring,
 	return nm_fdb_lookup(&t, nm_fdb_bucket(&t, dst), dst);
 }
 
-/* Find a switch for somebody who shows @token. */
-static int find(struct nm_engine *e, uint64_t ns_id, const char *name,
-		const void *token, struct nm_switch **out)
+int nm_vale_find(struct nm_engine *e, uint64_t ns_id, const char *name,
+		 const void *token, struct nm_switch **out)
 {
 	char sw[NM_SWITCH_LEN], why[NM_WHY_LEN];
 	int r;
@@ -156,9 +160,12 @@ static void ops_merge(struct nm_vale_ops *to, const struct nm_vale_ops *from)
 		to->config = from->config;
 	if (from->dtor)
 		to->dtor = from->dtor;
+	if (from->gone)
+		to->gone = from->gone;
 }
 
-static int regops(struct nm_switch *sw, const struct nm_vale_ops *ops, void *priv)
+int nm_vale_regops_locked(struct nm_switch *sw, const struct nm_vale_ops *ops,
+			  void *priv)
 {
 	struct nm_vale_ext *x = ext_get(sw->e, sw->idx);
 
@@ -177,6 +184,13 @@ static int regops(struct nm_switch *sw, const struct nm_vale_ops *ops, void *pri
 	return 0;
 }
 
+void *nm_vale_ops_priv(struct nm_switch *sw)
+{
+	struct nm_vale_ext *x = ext_at(sw->e, sw->idx);
+
+	return x ? x->priv : NULL;
+}
+
 int nm_vale_regops(struct nm_engine *e, uint64_t ns_id, const char *name,
 		   const struct nm_vale_ops *ops, void *priv,
 		   const void *token)
@@ -185,9 +199,9 @@ int nm_vale_regops(struct nm_engine *e, uint64_t ns_id, const char *name,
 	int r;
 
 	nm_engine_lock(e);
-	r = find(e, ns_id, name, token, &sw);
+	r = nm_vale_find(e, ns_id, name, token, &sw);
 	if (!r)
-		r = regops(sw, ops, priv);
+		r = nm_vale_regops_locked(sw, ops, priv);
 	nm_engine_unlock(e);
 	return r;
 }
@@ -237,7 +251,7 @@ int nm_vale_destroy(struct nm_engine *e, uint64_t ns_id, const char *name,
 	int r;
 
 	nm_engine_lock(e);
-	r = find(e, ns_id, name, token, &sw);
+	r = nm_vale_find(e, ns_id, name, token, &sw);
 	if (!r && !sw->token)
 		r = -EINVAL;
 	if (!r && sw->refs > 1)
@@ -250,31 +264,57 @@ int nm_vale_destroy(struct nm_engine *e, uint64_t ns_id, const char *name,
 	return r;
 }
 
+int nm_vale_disown(struct nm_engine *e, uint64_t ns_id, const char *name,
+		   const void *token)
+{
+	struct nm_switch *sw;
+	int r;
+
+	nm_engine_lock(e);
+	r = nm_vale_find(e, ns_id, name, token, &sw);
+	if (!r && !sw->token)
+		r = -EINVAL;
+	if (!r) {
+		nm_vale_regops_locked(sw, NULL, NULL);
+		sw->token = NULL;
+		nm_switch_put(sw);
+	}
+	nm_engine_unlock(e);
+	return r;
+}
+
+int nm_vale_update_locked(struct nm_switch *sw,
+			  void *(*cb)(void *priv, void *arg, int *err),
+			  void *arg)
+{
+	struct nm_vale_ext *x = ext_get(sw->e, sw->idx);
+	void *priv;
+	int r = 0;
+
+	if (!x)
+		return -ENOMEM;
+	ext_stop(x);
+	priv = cb(x->priv, arg, &r);
+	if (!r)
+		x->priv = priv;
+	ext_start(x);
+	return r;
+}
+
 int nm_vale_update_private_data(struct nm_engine *e, uint64_t ns_id,
 				const char *name,
 				void *(*cb)(void *priv, void *arg, int *err),
 				void *arg, const void *token)
 {
-	struct nm_vale_ext *x;
 	struct nm_switch *sw;
-	void *priv;
 	int r;
 
 	nm_engine_lock(e);
-	r = find(e, ns_id, name, token, &sw);
+	r = nm_vale_find(e, ns_id, name, token, &sw);
 	if (r == -ENXIO)
 		r = -EINVAL;
-	if (!r) {
-		x = ext_get(e, sw->idx);
-		r = x ? 0 : -ENOMEM;
-	}
-	if (!r) {
-		ext_stop(x);
-		priv = cb(x->priv, arg, &r);
-		if (!r)
-			x->priv = priv;
-		ext_start(x);
-	}
+	if (!r)
+		r = nm_vale_update_locked(sw, cb, arg);
 	nm_engine_unlock(e);
 	return r;
 }

@@ -36,6 +36,11 @@ struct nm_vale_ops {
 	int (*config)(struct nm_ifreq *ifr, void *priv);
 	/* The port at position @pos has left. */
 	void (*dtor)(uint32_t pos, void *priv);
+	/*
+	 * The switch went, or has its default functions again: @priv is not
+	 * used any more.  With the engine's lock held.
+	 */
+	void (*gone)(void *priv);
 };
 
 /**
@@ -91,6 +96,16 @@ int nm_vale_update_private_data(struct nm_engine *e, uint64_t ns_id,
 				void *arg, const void *token);
 
 /**
+ * nm_vale_disown - whoever had the token is gone
+ *
+ * The switch becomes one like others: it stays while it has ports, and its
+ * functions are the default ones.
+ * Return: 0; as nm_vale_destroy() but for -EBUSY.
+ */
+int nm_vale_disown(struct nm_engine *e, uint64_t ns_id, const char *name,
+		   const void *token);
+
+/**
  * nm_vale_ops_lookup - for nm_plane_ops of homes that can run plug-ins
  * @pl: the plane of an engine, nm_engine_plane()
  *
@@ -99,6 +114,27 @@ int nm_vale_update_private_data(struct nm_engine *e, uint64_t ns_id,
 uint32_t nm_vale_ops_lookup(struct nm_plane *pl, uint32_t sw,
 			    const struct nm_frame *f, uint8_t *dst_ring,
 			    uint32_t src_port);
+
+/*
+ * With the engine's lock held: for a home that keeps things of its own beside
+ * the functions.
+ */
+
+/**
+ * nm_vale_find - the switch that @name is about, for who shows @token
+ * Return: 0; -EINVAL, -ENXIO, -EACCES as nm_vale_regops().
+ */
+int nm_vale_find(struct nm_engine *e, uint64_t ns_id, const char *name,
+		 const void *token, struct nm_switch **out);
+/** nm_vale_regops_locked - nm_vale_regops() of a switch; 0 or -ENOMEM */
+int nm_vale_regops_locked(struct nm_switch *sw, const struct nm_vale_ops *ops,
+			  void *priv);
+/** nm_vale_update_locked - nm_vale_update_private_data() of a switch */
+int nm_vale_update_locked(struct nm_switch *sw,
+			  void *(*cb)(void *priv, void *arg, int *err),
+			  void *arg);
+/** nm_vale_ops_priv - what the callbacks are given; NULL: nothing */
+void *nm_vale_ops_priv(struct nm_switch *sw);
 
 /* For the switch code, with the engine's lock held. */
 

@@ -14,6 +14,7 @@
 #include "engine/engine.h"
 #include "engine/os.h"
 #include "os/linux/actor.h"
+#include "os/linux/bdg_api.h"
 #include "os/linux/dev.h"
 #include "os/linux/nic.h"
 
@@ -69,9 +70,12 @@ static int __init nm_module_init(void)
 	error = nm_nics_init();
 	if (error)
 		goto err_wires;
-	error = register_pernet_subsys(&nm_net_ops);
+	error = nm_bdg_init();
 	if (error)
 		goto err_nics;
+	error = register_pernet_subsys(&nm_net_ops);
+	if (error)
+		goto err_bdg;
 	error = misc_register(&nm_misc);
 	if (error)
 		goto err_net;
@@ -79,6 +83,8 @@ static int __init nm_module_init(void)
 	return 0;
 err_net:
 	unregister_pernet_subsys(&nm_net_ops);
+err_bdg:
+	nm_bdg_exit();
 err_nics:
 	nm_nics_exit();
 err_wires:
@@ -103,6 +109,7 @@ static void __exit nm_module_exit(void)
 	misc_deregister(&nm_misc);
 	nm_show_exit();
 	unregister_pernet_subsys(&nm_net_ops);
+	nm_bdg_exit();
 	nm_param_attach(NULL);
 	nm_dev_tick_stop();
 	rcu_barrier();		/* files that wait to be freed */

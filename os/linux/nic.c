@@ -28,6 +28,7 @@ static DEFINE_XARRAY(nm_nic_ports);
 
 /* In order of preference. */
 static const struct nm_nic_backend *const backends[] = {
+	&nm_native_backend,
 	&nm_emul_backend,
 };
 

@@ -7,6 +7,7 @@
  *   nic_skb.c     from a packet of the stack to the inbox of a ring
  *   nic_host.c    host rings: what the stack sends, what it is given
  *   wire.c        who moves frames between interfaces and switches
+ *   native.c      the native backend: drivers that hand their rings over
  *   emul.c        the emulated backend: any interface, through the stack
  *   emul_tx.c     its transmit side
  *
@@ -195,6 +196,9 @@ u32 nm_host_frames_out(struct nm_nic *nic, u32 i, const struct nm_frames *f);
 bool nm_host_is_ours(const struct sk_buff *skb);
 /** nm_host_available - whether this kernel lets us catch what its stack sends */
 bool nm_host_available(void);
+
+/* native.c */
+extern const struct nm_nic_backend nm_native_backend;
 
 /* emul.c */
 extern const struct nm_nic_backend nm_emul_backend;

@@ -52,12 +52,21 @@ static void count_dtor(uint32_t pos, void *priv)
 	left_pos = pos;
 }
 
+static uint32_t n_gone;
+
+static void count_gone(void *priv)
+{
+	n_gone++;
+	seen_priv = priv;
+}
+
 static int setup(void)
 {
 	static const char *const name[N_PORTS] = { "vale0:a", "vale0:b", "vale0:c" };
 	int i, id;
 
 	n_left = 0;
+	n_gone = 0;
 	seen_priv = NULL;
 	memset(file, 0, sizeof(file));
 	memset(&actor, 0, sizeof(actor));
@@ -310,6 +319,72 @@ NM_TEST(exclusive_switch)
 	teardown();
 }
 
+/* Who keeps things of its own beside the functions hears when to free them. */
+NM_TEST(gone_is_told_once)
+{
+	const struct nm_vale_ops ops = {
+		.lookup = fixed_lookup, .gone = count_gone,
+	};
+	int priv, i;
+
+	if (setup()) {
+		NM_CHECK_EQ(nm_vale_regops(e, 0, "vale0", &ops, &priv, NULL), 0);
+		NM_CHECK_EQ(n_gone, 0);
+		NM_CHECK_EQ(nm_vale_regops(e, 0, "vale0", NULL, NULL, NULL), 0);
+		NM_CHECK_EQ(n_gone, 1);
+		NM_CHECK(seen_priv == &priv);
+		NM_CHECK_EQ(nm_vale_regops(e, 0, "vale0", &ops, &priv, NULL), 0);
+		for (i = 0; i < N_PORTS; i++) {
+			nm_file_close(file[i]);
+			file[i] = NULL;
+		}
+		NM_CHECK_EQ(n_gone, 2);
+	}
+	teardown();
+	NM_CHECK_EQ(n_gone, 2);
+}
+
+static int vale_request(struct nm_file *f, uint16_t type, const char *name)
+{
+	struct nm_reqbuf *rb = nm_world_req(type, name);
+
+	if (type == NETMAP_REQ_VALE_ATTACH)
+		((struct nmreq_vale_attach *)nm_reqbuf_body(rb))->reg.nr_mode =
+			NR_REG_ALL_NIC;
+	return nm_file_ctrl(f, rb);
+}
+
+/* Who has the token may attach; when it is gone, everybody may. */
+NM_TEST(token_opens_the_switch)
+{
+	struct nm_cred cred = { .uid = 1, .direct = 1 };
+	struct nm_file *owner, *f;
+	const void *token;
+
+	if (setup()) {
+		NM_CHECK_EQ(nm_vale_create(e, 0, "valeX", &token), 0);
+		NM_CHECK_EQ(nm_vale_regops(e, 0, "valeX", &next_ops, NULL, token), 0);
+		cred.token = token;
+		NM_CHECK_EQ(nm_file_open(e, &cred, &owner), 0);
+		f = nm_world_file(e, 1);
+		NM_CHECK_EQ(vale_request(owner, NETMAP_REQ_VALE_NEWIF, "p0"), 0);
+		NM_CHECK_EQ(vale_request(f, NETMAP_REQ_VALE_ATTACH, "valeX:p0"), -EACCES);
+		NM_CHECK_EQ(vale_request(owner, NETMAP_REQ_VALE_ATTACH, "valeX:p0"), 0);
+		NM_CHECK_EQ(nm_vale_destroy(e, 0, "valeX", token), -EBUSY);
+
+		NM_CHECK_EQ(nm_vale_disown(e, 0, "valeX", &token), -EACCES);
+		NM_CHECK_EQ(nm_vale_disown(e, 0, "valeX", token), 0);
+		NM_CHECK_EQ(nm_vale_disown(e, 0, "valeX", token), -EINVAL);
+		NM_CHECK_EQ(n_left, 0);
+		NM_CHECK_EQ(vale_request(f, NETMAP_REQ_VALE_DETACH, "valeX:p0"), 0);
+		NM_CHECK_EQ(nm_vale_regops(e, 0, "valeX", &next_ops, NULL, NULL), -ENXIO);
+		NM_CHECK_EQ(vale_request(f, NETMAP_REQ_VALE_DELIF, "p0"), 0);
+		nm_file_close(owner);
+		nm_file_close(f);
+	}
+	teardown();
+}
+
 static void *replace(void *priv, void *arg, int *err)
 {
 	seen_priv = priv;
@@ -369,5 +444,7 @@ NM_TEST_SUITE(vale_ops,
 	NM_T(ops_go_with_the_switch),
 	NM_T(regops_errors),
 	NM_T(exclusive_switch),
+	NM_T(gone_is_told_once),
+	NM_T(token_opens_the_switch),
 	NM_T(update_private_data),
 	NM_T(config));

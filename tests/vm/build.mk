@@ -9,6 +9,9 @@
 #   make test-vm-nic             ports of network interfaces
 #   make test-vm-dev             netmap.ko, with programs that use it
 #   make test-vm-unit T=name     only those whose name contains "name"
+#   make test-vm-lookup          a module that decides where a switch forwards
+#   make test-vm-native          a driver with native ports, built from the
+#                                kernel's source; T=word: only scenarios so named
 #   make test-vm-runner          does the runner notice trouble (3 minutes)
 #
 # VM_KERNEL chooses the kernel for those that are about one, VM_KERNELS the list
@@ -22,11 +25,14 @@ $(foreach p,torture failnth,$(eval \
 $(foreach p,dev guard,$(eval $(call nm_program,tests/vm/$(p),\
 	$(PRELOAD_TEST_COMMON) tests/vm/$(p).c)))
 
+$(eval $(call nm_program,tests/vm/lookup,$(PRELOAD_TEST_COMMON) tests/vm/lookup.c))
+
 VM_PROGRAMS := $(addprefix $(O)/,$(addprefix tests/vm/,dev guard torture failnth) \
 	tests/stress/nmstress \
 	$(addprefix apps/,pkt-gen vale-ctl bridge) \
 	$(addprefix tests/preload/,basic life waits port) \
-	$(addprefix tests/tools/,functional flow nmhold nminfo churn hostile))
+	$(addprefix tests/tools/,functional flow nmhold nminfo churn hostile \
+	nmsee stack))
 
 .PHONY: test-vm test-vm-unit test-vm-dev test-vm-debug test-vm-runner
 test-vm: $(VM_PROGRAMS)
@@ -41,14 +47,18 @@ test-vm-unit:
 test-vm-dev: $(VM_PROGRAMS)
 	$(Q)O=$(O) tests/vm/dev.sh $(VM_KERNEL) $(T)
 
+.PHONY: test-vm-nic
+test-vm-nic: $(VM_PROGRAMS)
+	$(Q)O=$(O) tests/vm/nic.sh $(VM_KERNEL) $(T)
+
+.PHONY: test-vm-lookup
+test-vm-lookup: $(O)/tests/vm/lookup
+	$(Q)O=$(O) tests/vm/lookup.sh $(VM_KERNEL)
+
+.PHONY: test-vm-native
+test-vm-native: $(VM_PROGRAMS)
+	$(Q)O=$(O) tests/vm/native.sh $(VM_KERNEL) $(T)
+
 test-vm-runner:
 	$(Q)probe=$$(O=$(O) tests/vm/build-module.sh nm_probe $(VM_KERNEL)) && \
 		O=$(O) tests/vm/selftest.sh $$probe $(VM_KERNEL)
-
-# Ports of network interfaces; T=word for some of the scenarios.
-NIC_PROGRAMS := $(addprefix $(O)/,apps/pkt-gen apps/vale-ctl apps/bridge \
-	$(addprefix tests/tools/,functional flow nmhold nminfo nmsee stack))
-
-.PHONY: test-vm-nic
-test-vm-nic: $(NIC_PROGRAMS)
-	$(Q)O=$(O) tests/vm/nic.sh $(VM_KERNEL) $(T)
