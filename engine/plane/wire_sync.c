@@ -60,6 +60,7 @@ static int move(struct nm_plane *pl, struct nm_actor *me, struct nm_view *v,
 		uint32_t *head)
 {
 	uint32_t sink = nm_load32(&v->r->sink_ring) & (NM_MAX_RINGS - 1);
+	struct nm_view rest = *v;
 
 	if (nm_load32(&v->r->sink) == NM_SINK_SWITCH) {
 		*head = move_switch(pl, me, v, sink);
@@ -70,7 +71,8 @@ static int move(struct nm_plane *pl, struct nm_actor *me, struct nm_view *v,
 		return 1;
 	/* full: try once more when the sink knows that we wait */
 	nm_ring_want(pl, sink);
-	*head = nm_nic_move(pl, me, v, v->hwtail, sink);
+	rest.hwcur = *head;
+	*head = nm_nic_move(pl, me, &rest, v->hwtail, sink);
 	return *head == v->hwtail;
 }
 
