@@ -276,11 +276,6 @@ static int check_port(struct nm_file *f, const struct nm_port *p, int host)
 		return nm_fail(f, EBUSY,
 			       "%s is open, or has pipes: attach it before programs open it",
 			       p->name);
-	/* its own slots would have to be exchanged with the switch's */
-	if (p->nic_info->own_slots)
-		return nm_fail(f, EOPNOTSUPP,
-			       "%s has a native driver, whose rings cannot be attached: set parameter admode to 2",
-			       p->name);
 	if (host && !p->geo.host_rx_rings)
 		return nm_fail(f, EINVAL, "port %s has no host rings", p->name);
 	return 0;

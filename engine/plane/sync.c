@@ -56,32 +56,43 @@ static int own(struct nm_pring *r, const struct nm_actor *me, uint32_t dir)
 	return error;
 }
 
-/*
- * Enter, own a ring and see it; the positions are loaded once, here.  Entering
- * comes first: what a grace period protects is looked at from here on.
- */
+/* Own a ring and see it; the positions are loaded once, here. */
+int nm_ring_own_inside(struct nm_plane *pl, struct nm_actor *me, uint32_t ring,
+		       uint32_t dir, struct nm_view *v)
+{
+	struct nm_pring *r = nm_pring_at(pl, ring);
+	int error;
+
+	error = own(r, me, dir);
+	if (error)
+		return error;
+	error = nm_view_init(pl, ring, v);
+	if (error) {
+		disown(r);
+		return error;
+	}
+	v->hwcur = nm_load32(&r->hwcur);
+	v->hwtail = nm_load32(&r->hwtail);
+	return 0;
+}
+
+void nm_ring_disown_inside(struct nm_view *v)
+{
+	disown(v->r);
+}
+
+/* Entering comes first: what a grace period protects is looked at after it. */
 int nm_ring_own(struct nm_plane *pl, struct nm_actor *me, uint32_t ring,
 		uint32_t dir, struct nm_view *v)
 {
-	struct nm_pring *r = nm_pring_at(pl, ring);
 	int error;
 
 	if (ring >= NM_MAX_RINGS)
 		return -ENODEV;
 	nm_actor_enter(pl, me);
-	error = own(r, me, dir);
+	error = nm_ring_own_inside(pl, me, ring, dir, v);
 	if (error)
-		goto err;
-	error = nm_view_init(pl, ring, v);
-	if (error) {
-		disown(r);
-		goto err;
-	}
-	v->hwcur = nm_load32(&r->hwcur);
-	v->hwtail = nm_load32(&r->hwtail);
-	return 0;
-err:
-	nm_actor_leave(pl, me);
+		nm_actor_leave(pl, me);
 	return error;
 }
 

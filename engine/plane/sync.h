@@ -17,4 +17,9 @@ int nm_ring_own(struct nm_plane *pl, struct nm_actor *me, uint32_t ring,
 void nm_ring_disown(struct nm_plane *pl, struct nm_actor *me,
 		    struct nm_view *v);
 
+/** nm_ring_own_inside, nm_ring_disown_inside - for who has entered already */
+int nm_ring_own_inside(struct nm_plane *pl, struct nm_actor *me, uint32_t ring,
+		       uint32_t dir, struct nm_view *v);
+void nm_ring_disown_inside(struct nm_view *v);
+
 #endif /* NM_PLANE_SYNC_H */

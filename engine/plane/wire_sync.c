@@ -60,6 +60,7 @@ static int move(struct nm_plane *pl, struct nm_actor *me, struct nm_view *v,
 		uint32_t *head)
 {
 	uint32_t sink = nm_load32(&v->r->sink_ring) & (NM_MAX_RINGS - 1);
+	struct nm_view rest = *v;
 
 	if (nm_load32(&v->r->sink) == NM_SINK_SWITCH) {
 		*head = move_switch(pl, me, v, sink);
@@ -70,7 +71,8 @@ static int move(struct nm_plane *pl, struct nm_actor *me, struct nm_view *v,
 		return 1;
 	/* full: try once more when the sink knows that we wait */
 	nm_ring_want(pl, sink);
-	*head = nm_nic_move(pl, me, v, v->hwtail, sink);
+	rest.hwcur = *head;
+	*head = nm_nic_move(pl, me, &rest, v->hwtail, sink);
 	return *head == v->hwtail;
 }
 
@@ -97,6 +99,24 @@ static int run(struct nm_plane *pl, struct nm_actor *me, struct nm_view *v)
 	return error ? error : 1;
 }
 
+/*
+ * Something came since we looked last.  Only the device knows what waits
+ * behind its own slots, so there it is shown.
+ */
+static int has_more(struct nm_plane *pl, struct nm_actor *me, uint32_t ring)
+{
+	struct nm_view v;
+	int more;
+
+	if (nm_load32(&nm_pring_at(pl, ring)->kind) != NM_PLANE_DEV)
+		return nm_ring_has_work(pl, ring);
+	if (nm_ring_own(pl, me, ring, 0, &v))
+		return 0;
+	more = !show(pl, me, &v, v.hwcur) && v.hwcur != v.hwtail;
+	nm_ring_disown(pl, me, &v);
+	return more;
+}
+
 int nm_wire_run(struct nm_plane *pl, struct nm_actor *me, uint32_t ring)
 {
 	struct nm_view v;
@@ -111,5 +131,5 @@ int nm_wire_run(struct nm_plane *pl, struct nm_actor *me, uint32_t ring)
 	if (more)
 		return more > 0;
 	nm_ring_want(pl, ring);
-	return nm_ring_has_work(pl, ring);
+	return has_more(pl, me, ring);
 }

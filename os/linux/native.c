@@ -3,9 +3,10 @@
  * The native backend: rings of drivers that hand them over.
  *
  * A driver says netmap_attach() when its interface is registered; that makes
- * a struct nm_native, which the driver knows as its struct netmap_adapter.  It
- * lives until the driver has said netmap_detach() and the handle of the
- * interface (nic.h), if there is one, is closed.
+ * a struct nm_native, which the driver knows as its struct netmap_adapter.
+ * When the driver has said netmap_detach() nothing of it is called any more;
+ * the struct lives on as long as the handle of the interface (nic.h), if there
+ * is one.
  *
  *   attach --> idle --first ring taken--> on --last given back--> idle
  *                \                        /
@@ -69,11 +70,8 @@ static int native_open(struct nm_nic *nic, char *msg)
 
 static void native_put(struct nm_native *nt)
 {
-	if (--nt->refs > 0)
-		return;
-	if (nt->na.nm_dtor)
-		nt->na.nm_dtor(&nt->na);
-	kfree(nt);
+	if (--nt->refs == 0)
+		kfree(nt);
 }
 
 static void native_close(struct nm_nic *nic)
@@ -187,7 +185,10 @@ out:
 	return error;
 }
 
-/* Nothing of the interface is to be touched any more, its driver's included. */
+/*
+ * Nothing of the interface is to be touched any more, and nothing of its driver
+ * is to be called: it may be unloaded while the handle lives on.
+ */
 static void native_let_go(struct nm_native *nt)
 {
 	if (nt->krings) {
@@ -196,8 +197,11 @@ static void native_let_go(struct nm_native *nt)
 		nm_krings_change(nt, false);
 	}
 	WRITE_ONCE(nt->dead, true);
+	nm_krings_drop(nt);
 	hash_del_rcu(&nt->node);
 	synchronize_net();
+	if (nt->na.nm_dtor)
+		nt->na.nm_dtor(&nt->na);
 	native_put(nt);
 }
 
@@ -210,8 +214,8 @@ static void native_gone(struct nm_nic *nic)
 		native_let_go(nt);
 }
 
-static int native_sync(struct nm_nic *nic, u32 queue, enum txrx tx,
-		       struct nm_actor *me, struct nm_view *v, u32 head)
+int nm_native_sync(struct nm_nic *nic, u32 queue, enum txrx tx,
+		   struct nm_actor *me, struct nm_view *v, u32 head)
 {
 	struct nm_native *nt = nic->priv;
 	struct netmap_kring *k;
@@ -236,13 +240,13 @@ static int native_sync(struct nm_nic *nic, u32 queue, enum txrx tx,
 static int native_tx(struct nm_nic *nic, u32 queue, struct nm_actor *me,
 		     struct nm_view *v, u32 head)
 {
-	return native_sync(nic, queue, NR_TX, me, v, head);
+	return nm_native_sync(nic, queue, NR_TX, me, v, head);
 }
 
 static int native_rx(struct nm_nic *nic, u32 queue, struct nm_actor *me,
 		     struct nm_view *v, u32 head)
 {
-	return native_sync(nic, queue, NR_RX, me, v, head);
+	return nm_native_sync(nic, queue, NR_RX, me, v, head);
 }
 
 const struct nm_nic_backend nm_native_backend = {
@@ -254,6 +258,7 @@ const struct nm_nic_backend nm_native_backend = {
 	.info = native_info,
 	.mode = native_mode,
 	.gone = native_gone,
+	.frames_out = nm_native_frames_out,
 	.dev_tx = native_tx,
 	.dev_rx = native_rx,
 };

@@ -4,6 +4,7 @@
  *
  *   native.c       drivers come and go; the backend
  *   native_ring.c  rings: into and out of netmap mode, stop and go, slots
+ *   native_out.c   frames of others (switches, the host) that leave by a ring
  */
 #ifndef NM_OS_LINUX_NATIVE_H
 #define NM_OS_LINUX_NATIVE_H
@@ -34,6 +35,14 @@ static inline struct nm_native *nm_native_of(const struct netmap_adapter *na)
 struct nm_native *nm_native_find(const struct net_device *dev);
 /** nm_native_config - how its device is now; 0; -EINVAL nonsense; -errno */
 int nm_native_config(struct nm_native *nt, struct nm_config_info *c);
+/** nm_native_sync - one sync of a ring, whose owner calls it; 0 or -errno */
+int nm_native_sync(struct nm_nic *nic, u32 queue, enum txrx tx,
+		   struct nm_actor *me, struct nm_view *v, u32 head);
+
+/* native_out.c */
+/** nm_native_frames_out - nm_nic_backend.frames_out */
+u32 nm_native_frames_out(struct nm_nic *nic, u32 queue, struct nm_actor *me,
+			 const struct nm_frames *f);
 
 /* native_ring.c */
 /** nm_krings_make, nm_krings_drop - krings of all rings; 0 or -errno */

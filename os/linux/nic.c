@@ -391,7 +391,7 @@ uint32_t nm_nic_in_flight(struct nm_plane *pl, uint32_t port, uint32_t i)
 
 	rcu_read_lock();
 	nic = nm_nic_of_port(port);
-	if (nic && i < nic->n_tx)
+	if (nic && i < nic->n_tx && nic->be->in_flight)
 		n = nic->be->in_flight(nic, i);
 	rcu_read_unlock();
 	return n;
