@@ -13,12 +13,12 @@
 #    sender never fails
 . "$(dirname "$0")/lib.sh"
 
-server --param buf_num=16384
+server --param region_size=67108864
 before=$(info spare spare vale0:probe)
 started good flow rx vale0:good
-started tx flow tx -R 3000 vale0:tx
+started tx flow tx -R $((3000 / SLOW)) vale0:tx
 started ptx flow tx -R 3000 'netmap:p{1'
-for ((i = 0; i < 30; i++)); do
+for ((i = 0; i < 30 / SLOW; i++)); do
 	started victim flow rx vale0:victim
 	started prx flow rx 'netmap:p}1'
 	sleep 0.0$((RANDOM % 5))
