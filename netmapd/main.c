@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -312,6 +313,13 @@ int main(int argc, char **argv)
 	int fd, r = -1;
 
 	fill_standard();
+#ifdef M_MMAP_THRESHOLD
+	/*
+	 * Tables of a region are large and mostly never touched: fresh pages
+	 * each time, not what the heap would have to clear.
+	 */
+	mallopt(M_MMAP_THRESHOLD, 128 << 10);
+#endif
 	memset(&o, 0, sizeof(o));
 	nm_user_log_name = "netmapd";
 	parse(argc, argv, &o);
