@@ -66,6 +66,12 @@ with_interfaces()
 	grep -q '^# Kernel: interfaces' "$here/$1.sh"
 }
 
+# Those about the server have no subject in the kernel home.
+about_server()
+{
+	grep -q '^need_user_mode' "$here/$1.sh"
+}
+
 # once: the scenario brings its own paths
 once()
 {
@@ -98,6 +104,8 @@ for want_alone in no yes; do
 			name=$(basename "$f" .sh)
 			wanted "$@" || continue
 			with_interfaces "$name" && continue
+			[[ ${NM_HOME:-user} == kernel ]] &&
+				about_server "$name" && continue
 			a=no
 			alone "$name" && a=yes
 			[[ $a == "$want_alone" ]] || continue
