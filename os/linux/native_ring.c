@@ -21,7 +21,7 @@
 DEFINE_STATIC_KEY_FALSE(netmap_native_key);
 EXPORT_SYMBOL(netmap_native_key);
 
-/* --- into and out of netmap mode -------------------------------------------------------------------- */
+/* --- into and out of netmap mode ------------------------------------------- */
 
 static struct nm_pring *pring_of(const struct netmap_kring *k)
 {
