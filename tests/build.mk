@@ -13,7 +13,7 @@
 # and programs that both use are built before.
 
 TEST_CHAINS := "abi lib live unit door model apps netmapd preload system" \
-	"configure module vm vm-debug fuzz tsan asan"
+	"configure module vm fuzz tsan asan"
 
 # Fuzzers take longer where nobody waits.
 TEST_FUZZ_SECONDS := $(if $(CI),60,10)
