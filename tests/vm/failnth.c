@@ -13,6 +13,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,8 +27,12 @@
 
 static int knob;		/* /proc/self/fail-nth */
 static int dev = -1;		/* what prepare() left for run() */
+static int other = -1;		/* who keeps a region there */
+static uint16_t mem_id;
+static uint32_t if_ofs;
 static char *mem;
 static size_t mem_size;
+static sigjmp_buf no_page;
 
 struct op {
 	const char *name;
@@ -73,7 +79,10 @@ static void shut(void)
 	mem = NULL;
 	if (dev >= 0)
 		close(dev);
-	dev = -1;
+	if (other >= 0)
+		close(other);
+	dev = other = -1;
+	mem_id = 0;
 }
 
 static int open_dev(void)
@@ -95,6 +104,7 @@ static int bind_as(const char *name, uint16_t mode, uint32_t extra)
 	memset(&reg, 0, sizeof(reg));
 	reg.nr_mode = mode;
 	reg.nr_extra_bufs = extra;
+	reg.nr_mem_id = mem_id;
 	if (mode == NR_REG_NULL) {
 		reg.nr_tx_rings = reg.nr_rx_rings = 1;
 		reg.nr_tx_slots = reg.nr_rx_slots = 64;
@@ -102,6 +112,8 @@ static int bind_as(const char *name, uint16_t mode, uint32_t extra)
 	if (ctrl(dev, NETMAP_REQ_REGISTER, name, &reg) < 0)
 		return -1;
 	mem_size = reg.nr_memsize;
+	mem_id = reg.nr_mem_id;
+	if_ofs = reg.nr_offset;
 	return 0;
 }
 
@@ -132,6 +144,14 @@ static void must_bind(void)
 		abort();
 }
 
+/* Null ports live in a region that is there. */
+static void must_keep(void)
+{
+	must_bind();
+	other = dev;
+	must_open();
+}
+
 static int map(void)
 {
 	mem = mmap(NULL, mem_size, PROT_READ | PROT_WRITE, MAP_SHARED, dev, 0);
@@ -149,13 +169,27 @@ static void must_map(void)
 		abort();
 }
 
-/* A fault that finds no memory is tried again by the kernel. */
+static void has_no_page(int sig)
+{
+	siglongjmp(no_page, 1);
+}
+
+/*
+ * The rings and their buffers.  A fault that finds no memory is SIGBUS, or is
+ * tried again by the kernel.
+ */
 static int touch(void)
 {
-	size_t i;
+	struct netmap_ring *r;
+	uint32_t i;
 
-	for (i = 0; i < mem_size && i < 64 << 12; i += 4096)
-		(void)((volatile char *)mem)[i];
+	if (sigsetjmp(no_page, 1)) {
+		errno = ENOMEM;
+		return -1;
+	}
+	r = NETMAP_TXRING(NETMAP_IF(mem, if_ofs), 0);
+	for (i = 0; i < r->num_slots && i < 100; i++)
+		(void)*(volatile char *)NETMAP_BUF(r, r->slot[i].buf_idx);
 	return 0;
 }
 
@@ -188,8 +222,11 @@ static void must_newif(void)
 		abort();
 }
 
+/* Nobody may have it bound. */
 static void delif(void)
 {
+	shut();
+	must_open();
 	ctrl(dev, NETMAP_REQ_VALE_DELIF, "fnp", NULL);
 	shut();
 }
@@ -238,7 +275,7 @@ static const struct op ops[] = {
 	{ "REGISTER a port of a switch", must_open, bind_vale, shut },
 	{ "REGISTER with extra buffers", must_open, bind_extra, shut },
 	{ "REGISTER a pipe", must_open, bind_pipe, shut },
-	{ "REGISTER a null port", must_open, bind_null, shut },
+	{ "REGISTER a null port", must_keep, bind_null, shut },
 	{ "mmap", must_bind, map, shut },
 	{ "page faults", must_map, touch, shut },
 	{ "poll", must_bind, wait_in, shut },
@@ -294,6 +331,7 @@ int main(void)
 		printf("SKIP this kernel has no fault injection\n");
 		return 77;
 	}
+	signal(SIGBUS, has_no_page);
 	/* once, so that what is made with the first user is there or gone */
 	must_map();
 	shut();
