@@ -27,7 +27,7 @@ $(foreach p,dev guard,$(eval $(call nm_program,tests/vm/$(p),\
 
 $(eval $(call nm_program,tests/vm/lookup,$(PRELOAD_TEST_COMMON) tests/vm/lookup.c))
 
-VM_PROGRAMS := $(addprefix $(O)/,$(addprefix tests/vm/,dev guard torture failnth) \
+VM_PROGRAMS := $(addprefix $(O)/,$(addprefix tests/vm/,dev guard torture failnth lookup) \
 	tests/stress/nmstress \
 	$(addprefix apps/,pkt-gen vale-ctl bridge) \
 	$(addprefix tests/preload/,basic life waits port) \

@@ -34,7 +34,10 @@ for version; do
 	if [ "$version" = "$1" ]; then
 		part unit
 		part dev
-		[ "$version" = debug ] || part nic
+		[ "$version" != debug ] || continue
+		part nic
+		part lookup
+		part native native_
 	else
 		part unit
 		part dev vale
