@@ -71,6 +71,8 @@ pack() {
 	for p in apps/pkt-gen apps/bridge bench/txsync tests/tools/nmhold; do
 		cp "$build/$p" "$work/load/bin/"
 	done
+	# busybox's knows no "peer name"
+	cp "$(PATH=$PATH:/sbin:/usr/sbin command -v ip)" "$work/load/bin/"
 	find "$work/load/bin" -type f -print0 | xargs -0 ldd |
 		grep -oE '/[^ ]+\.so[^ ]*' | sort -u |
 		xargs -I{} cp -L {} "$work/load/lib/"
