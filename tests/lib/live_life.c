@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -304,14 +305,25 @@ static void ended_is_free(void)
 	}
 }
 
+/* A descriptor, and whether the thread that polls it has come that far. */
+struct polled {
+	int fd;
+	int begun;
+};
+
 static void *poll_fd_long(void *arg)
 {
-	return (void *)(intptr_t)live_poll1((int)(intptr_t)arg, POLLIN, 30000);
+	struct polled *p = arg;
+	int fd = p->fd;
+
+	__atomic_store_n(&p->begun, 1, __ATOMIC_RELEASE);
+	return (void *)(intptr_t)live_poll1(fd, POLLIN, 30000);
 }
 
 /* ... and by threads: one sleeps with the descriptor that is closed. */
 static void polled_is_free(void)
 {
+	struct polled p;
 	int a, b, i;
 	pthread_t t;
 	void *r;
@@ -321,7 +333,12 @@ static void polled_is_free(void)
 	for (i = 0; i < 300; i++) {
 		b = nmio_open(NMIO_HOME_USER);
 		NEED(b >= 0);
-		pthread_create(&t, NULL, poll_fd_long, (void *)(intptr_t)a);
+		p.fd = a;
+		p.begun = 0;
+		pthread_create(&t, NULL, poll_fd_long, &p);
+		/* once closed the number may be that of a region's memory */
+		while (!__atomic_load_n(&p.begun, __ATOMIC_ACQUIRE))
+			sched_yield();
 		usleep(i % 8 * 40);
 		CHECK(!nmio_close(a));
 		CHECK(bind_exclusive(b, "vale0:a") == 0);
