@@ -47,6 +47,10 @@ missing_test() {
 	command -v "${CXX:-g++}" >/dev/null || echo g++
 	if [ "$(uname -m)" = x86_64 ]; then
 		has_header gnu/stubs.h -m32 || echo gcc-multilib
+		# headers of C++ are another package than those of C
+		echo '#include <cstdlib>' |
+			"${CXX:-g++}" -m32 -E -x c++ - >/dev/null 2>&1 ||
+			echo g++-multilib
 	fi
 	# the fuzzers' runtime is a package of its own
 	echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' |
