@@ -4,6 +4,7 @@
  *
  * Each entry has today's name, so that it goes away when the oldest supported
  * kernel (6.1) has it, and names the first version that does: its floor.
+ * (__has_include() would ask for the thing itself, but sparse does not know it.)
  */
 #ifndef NM_OS_LINUX_COMPAT_H
 #define NM_OS_LINUX_COMPAT_H
@@ -14,12 +15,12 @@
 #include <linux/version.h>
 
 /* floor 6.5: segmentation has a header of its own */
-#if __has_include(<net/gso.h>)
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
 #include <net/gso.h>
 #endif
 
 /* floor 6.15: some drivers want a lock of their own for ethtool operations */
-#if __has_include(<net/netdev_lock.h>)
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0)
 #include <net/netdev_lock.h>
 #else
 static inline void netdev_lock_ops(struct net_device *dev)

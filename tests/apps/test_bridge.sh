@@ -36,7 +36,7 @@ carry() {
 	start rx $g -i "$to" -f rx -n 300 -W
 	rx=$last
 	await rx.out '^Receiving' || verdict 1 "$name: receiver is ready"
-	expect 0 $g -i "$from" -f tx -n 300 -w 0 -b 30 -R 20k -l "$length"
+	expect 0 $g -i "$from" -f tx -n 300 -w 0 -b 30 -R 2k -l "$length"
 	end $rx 0 "$name: receiver"
 	cp "$dir/rx.out" "$dir/out"
 	says "^Received 300 packets $((300 * length)) bytes"
@@ -71,7 +71,7 @@ unset NETMAP_DIRECT
 start bridge $b vale1:x 'netmap:q{1'
 bridge=$last
 await bridge.err 'Ready to go'
-expect 0 $g -i vale1:s -f tx -n 1500 -w 0 -b 30 -R 20k
+expect 0 $g -i vale1:s -f tx -n 1500 -w 0 -b 30 -R 10k
 start rx $g -i 'netmap:q}1' -f rx -n 1500 -W
 rx=$last
 end $rx 0 "late receiver of a pipe"

@@ -26,8 +26,12 @@ used()
 	done
 	echo $sum
 }
-sleep 0.5
-before=$(used)
-sleep 3
-after=$(used)
-((after == before)) || fail "$((after - before)) ticks, syncs or wake-ups in 3 s"
+# Rest comes when what was opened and closed has been tidied up.
+for try in 1 2 3 4; do
+	sleep 0.5
+	before=$(used)
+	sleep 3
+	after=$(used)
+	((after == before)) && exit 0
+done
+fail "$((after - before)) ticks, syncs or wake-ups in 3 s, at the ${try}th look"

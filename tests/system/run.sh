@@ -59,11 +59,11 @@ alone()
 	grep -q '^# Alone:' "$here/$1.sh"
 }
 
-# Those with interfaces want the kernel home and a machine made for them:
-# tests/vm/nic.sh runs them.
+# Those with interfaces want the kernel home and a machine made for them;
+# tests/vm/nic.sh and native.sh run them.
 with_interfaces()
 {
-	grep -q '^# Kernel: interfaces' "$here/$1.sh"
+	grep -q '^# Kernel: ' "$here/$1.sh"
 }
 
 # Those about the server have no subject in the kernel home.
