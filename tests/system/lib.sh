@@ -204,16 +204,24 @@ finish()
 }
 
 # module [--param NAME=VALUE]...: the module, as if just loaded.  Whoever held
-# it a moment ago may not be quite gone.
+# it a moment ago may not be quite gone.  With NM_NATIVE a driver needs it to
+# stay, and parameters are set as it runs.
 module()
 {
-	local args=()
+	local args=() arg
 
 	while (($#)); do
 		[[ $1 == --param ]] || fail "server $1: not in the kernel"
 		args+=("$2")
 		shift 2
 	done
+	if [[ -n ${NM_NATIVE-} ]]; then
+		for arg in "${args[@]}"; do
+			echo "${arg#*=}" >"/sys/module/netmap/parameters/${arg%%=*}" ||
+				fail "parameter $arg cannot be set"
+		done
+		return
+	fi
 	[[ -n ${NM_MODULE-} ]] || skip "NM_MODULE, the file of the module"
 	if [[ -d /sys/module/netmap ]]; then
 		wait_until 10 "the module can be unloaded" rmmod netmap
