@@ -72,10 +72,15 @@ static uint32_t fresh(struct rebuild *b)
 	return buf;
 }
 
-/* Entries [taken, posted): each must have a buffer of its own. */
+/*
+ * Entries [taken, posted): each must have a buffer of its own, but those whose
+ * buffer is kept: voided, and perhaps hidden by a late word.  Return how many
+ * have one.
+ */
 static uint32_t fix_entries(struct rebuild *b)
 {
 	uint64_t i, reserved = nm_load64(&b->pr->reserved);
+	uint32_t n = 0;
 
 	if (b->posted - b->taken > b->mask + 1)
 		b->posted = b->taken;
@@ -83,12 +88,16 @@ static uint32_t fix_entries(struct rebuild *b)
 		nm_store64(&b->pr->reserved, b->posted);
 	for (i = b->taken; i != b->posted; i++) {
 		struct nm_entry *e = &b->entries[i & b->mask];
+		uint32_t buf = nm_load32(&e->buf_idx);
 
-		if (nm_entry_state(nm_load64(&e->word)) != NM_ENTRY_VOID_KEPT &&
-		    !meet(b, nm_load32(&e->buf_idx)))
+		if (!buf || nm_entry_state(nm_load64(&e->word)) ==
+		    NM_ENTRY_VOID_KEPT)
+			continue;
+		if (!meet(b, buf))
 			nm_store32(&e->buf_idx, fresh(b));
+		n++;
 	}
-	return b->posted - b->taken;
+	return n;
 }
 
 static uint32_t slot_buf(const struct rebuild *b, uint32_t i)

@@ -5,8 +5,9 @@
  *   1. rings that the dead were syncing become ours
  *   2. a grace period: every reservation made before is committed after it,
  *      or belongs to the dead, or to somebody who stopped
- *   3. entries that were reserved before it and are still free are voided;
- *      if somebody stopped, their buffers go into the quarantine
+ *   3. entries that were reserved before it and are still open are voided,
+ *      by who holds their ring; if somebody stopped, their buffers go into the
+ *      quarantine
  *   4. our rings are rebuilt and let go
  */
 #include "engine/repair.h"
@@ -16,6 +17,7 @@
 #include "engine/plane/inbox.h"
 
 #define GRAB_POLL_US	50u
+#define GRAB_US		2000u	/* for a ring with entries to void */
 
 static struct nm_pring *pring_of(const struct nm_ring *r)
 {
@@ -73,47 +75,85 @@ static void snapshot(struct nm_ring *r)
 		r->snap = nm_load64_acq(&pring_of(r)->reserved);
 }
 
-/* Void entry @i if it is still free; @keep: its buffer is not safe yet. */
+/*
+ * Void entry @i if it is still open; @keep: its buffer is not safe yet, and is
+ * taken from the entry: should the sender's late word hide that it is void,
+ * the receiver finds no buffer in it.
+ */
 static int void_entry(struct nm_ring *r, struct nm_entry *e, uint64_t i,
 		      int keep, uint64_t period)
 {
-	uint64_t from = nm_entry_word(i, NM_ENTRY_FREE, 0, 0, 0);
 	uint32_t buf = nm_load32(&e->buf_idx);
 
-	if (nm_load64_acq(&e->word) != from)
+	if (!nm_entry_is_open(nm_load64_acq(&e->word), nm_entry_free(i)))
 		return 0;
-	if (!keep)
-		return nm_cas64(&e->word, from,
-				nm_entry_word(i, NM_ENTRY_VOID, 0, 0, 0));
+	if (!keep || !buf)	/* 0: taken before, and then a late word */
+		return nm_entry_close(e, i, NM_ENTRY_VOID);
 	/* more than it has: somebody writes to the entries */
 	if (r->n_kept >= r->n_slots || nm_kept_add(r, buf, period))
 		return 0;
-	if (nm_cas64(&e->word, from,
-		     nm_entry_word(i, NM_ENTRY_VOID_KEPT, 0, 0, 0)))
+	if (nm_entry_close(e, i, NM_ENTRY_VOID_KEPT)) {
+		nm_store32(&e->buf_idx, 0);
 		return 1;
+	}
 	/* committed after all: the buffer is the receiver's as ever */
 	nm_kept_undo(r);
 	return 0;
 }
 
-/* After the grace period: entries [taken, snap) that nobody will commit. */
+/*
+ * The first entry of [taken, snap) that is open; snap when none is, or the
+ * positions make no sense.
+ */
+static uint64_t first_open(const struct nm_ring *r)
+{
+	struct nm_entry *entry = nm_inbox_at(&r->port->e->pl, r->idx);
+	uint32_t mask = nm_ring_inbox_mask(r);
+	uint64_t i = nm_load64(&pring_of(r)->taken);
+
+	if (r->snap - i > mask + 1)
+		return r->snap;
+	while (i != r->snap &&
+	       !nm_entry_is_open(nm_load64_acq(&entry[i & mask].word),
+				 nm_entry_free(i)))
+		i++;
+	return i;
+}
+
+/*
+ * After the grace period: entries [taken, snap) that nobody will commit.  The
+ * ring is ours; each entry is a packet lost, or a slot of one.
+ */
 static void void_entries(struct nm_ring *r, int keep, uint64_t period)
 {
 	struct nm_engine *e = r->port->e;
-	struct nm_pring *pr = pring_of(r);
 	struct nm_entry *entry = nm_inbox_at(&e->pl, r->idx);
 	uint32_t mask = nm_ring_inbox_mask(r), n = 0;
 	uint64_t i;
 
-	if (!has_inbox(r))
-		return;
-	i = nm_load64(&pr->taken);
-	if (r->snap - i > mask + 1)
-		return;
-	for (; i != r->snap; i++)
+	for (i = first_open(r); i != r->snap; i++)
 		n += void_entry(r, &entry[i & mask], i, keep, period);
-	if (n)
-		nm_ring_notify(&e->pl, &e->self, r->idx);
+	if (!n)
+		return;
+	nm_drop(pring_of(r), NM_DROP_VOIDED, n);
+	nm_ring_notify(&e->pl, &e->self, r->idx);
+}
+
+/*
+ * The same for a ring that may be in use.  Who holds it for long has stopped
+ * in a sync, or has not seen the entries yet: it reports them when it waits
+ * for them.
+ */
+static void void_shared(struct nm_ring *r, int keep, uint64_t period)
+{
+	if (!has_inbox(r) || first_open(r) == r->snap)
+		return;
+	if (r->repair) {
+		void_entries(r, keep, period);
+	} else if (nm_ring_grab(r, GRAB_US)) {
+		void_entries(r, keep, period);
+		nm_ring_ungrab(r);
+	}
 }
 
 /* Step 1: the busy words of the dead become ours. */
@@ -144,7 +184,7 @@ static void repair_rings(struct nm_engine *e, int keep, uint64_t period)
 
 	for (rg = e->regions; rg; rg = rg->next) {
 		for (r = rg->rings_list; r; r = r->region_next) {
-			void_entries(r, keep, period);
+			void_shared(r, keep, period);
 			if (!r->repair)
 				continue;
 			if (r->life == NM_RING_OPEN)
@@ -186,7 +226,7 @@ void nm_ring_stalled(struct nm_engine *e, uint32_t ring)
 		snapshot(r);
 		period = nm_grace_begin(e);
 		over = nm_grace_wait(e, period, NM_GRACE_US);
-		void_entries(r, !over, period);
+		void_shared(r, !over, period);
 	}
 	nm_os_mutex_unlock(&e->lock);
 }

@@ -85,12 +85,9 @@ static int kept_release(struct nm_engine *e, struct nm_kept *k)
 		return 0;
 	error = inbox_give(r, k->buf);
 	nm_ring_ungrab(r);
+	if (error)	/* the receiver has not passed the voided entry yet */
+		return 0;
 	r->n_kept--;
-	if (error) {
-		/* the ring's words make no sense; the sweep will sort it out */
-		k->region->is_short = 1;
-		nm_region_buf_put(k->region, k->buf);
-	}
 	return 1;
 }
 

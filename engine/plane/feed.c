@@ -70,8 +70,8 @@ static uint32_t part_len(const struct target *t, uint32_t len, uint32_t k)
 	return k + 1 < t->n ? t->part : len - k * t->part;
 }
 
-/* S3; 0, or 1 + the reason of a drop. */
-static uint32_t fill(struct target *t, const struct nm_feed *f)
+/* S3; 0, -ENOMEM, -EAGAIN: voided, and counted by who did that. */
+static int fill(struct target *t, const struct nm_feed *f)
 {
 	uint32_t k, buf_idx;
 	uint8_t *buf;
@@ -80,31 +80,30 @@ static uint32_t fill(struct target *t, const struct nm_feed *f)
 		buf_idx = nm_inbox_buf(&t->e[(t->idx + k) & t->mask],
 				       t->idx + k);
 		if (buf_idx < 2)
-			return 1 + NM_DROP_VOIDED;
+			return -EAGAIN;
 		buf = nm_buf_at(&t->bufs, buf_idx);
 		if (!buf || f->copy(f, k * t->part, buf,
 				    part_len(t, f->len, k)))
-			return 1 + NM_DROP_NO_MEM;
+			return -ENOMEM;
 	}
 	return 0;
 }
 
 /* S4 */
-static uint32_t commit(struct target *t, uint32_t len)
+static void commit(struct target *t, uint32_t len)
 {
 	uint32_t k;
 
 	for (k = t->n; k-- > 0;)
-		if (!nm_inbox_commit(&t->e[(t->idx + k) & t->mask], t->idx + k,
-				     k == 0, t->n, part_len(t, len, k)))
-			return 1 + NM_DROP_VOIDED;
-	return 0;
+		nm_inbox_commit(&t->e[(t->idx + k) & t->mask], t->idx + k,
+				k == 0, t->n, part_len(t, len, k));
 }
 
 int nm_feed_put(struct nm_plane *pl, uint32_t ring, const struct nm_feed *f)
 {
 	struct target t;
-	uint32_t why, max;
+	uint32_t max;
+	int error;
 
 	if (target_init(pl, ring, &t))
 		return -ENODEV;
@@ -117,11 +116,11 @@ int nm_feed_put(struct nm_plane *pl, uint32_t ring, const struct nm_feed *f)
 		return drop(t.r, NM_DROP_TOO_LONG);
 	if (reserve(&t))
 		return drop(t.r, NM_DROP_NO_ROOM);
-	why = fill(&t, f);
-	if (!why)
-		why = commit(&t, f->len);
-	if (!why)
-		return 0;
-	nm_inbox_void(t.e, t.mask, t.idx, t.n);
-	return drop(t.r, why - 1);
+	error = fill(&t, f);
+	if (error) {
+		nm_inbox_void(t.e, t.mask, t.idx, t.n);
+		return error == -ENOMEM ? drop(t.r, NM_DROP_NO_MEM) : -ENOSPC;
+	}
+	commit(&t, f->len);
+	return 0;
 }

@@ -71,20 +71,52 @@ static inline uint32_t nm_inbox_room(const struct nm_pring *r, uint64_t reserved
 /**
  * nm_entry_commit - S4
  * @free: nm_entry_free() of its index
- * Return: false when the entry was voided meanwhile.
+ *
+ * One store, so that the frames of a batch leave without waiting for each
+ * other.  A sender that was stopped right before it for so long that the entry
+ * was voided leaves a *stale* word, in this life of the entry or a later one:
+ * see nm_entry_is_open().
  */
-static inline int nm_entry_commit(struct nm_entry *e, uint64_t free,
-				  uint32_t first, uint32_t frags, uint32_t len)
+static inline void nm_entry_commit(struct nm_entry *e, uint64_t free,
+				   uint32_t first, uint32_t frags, uint32_t len)
 {
-	return nm_cas64(&e->word, free, free +
-			nm_entry_word(0, NM_ENTRY_COMMITTED, first, frags, len));
+	nm_store64_rel(&e->word, free + nm_entry_word(0, NM_ENTRY_COMMITTED,
+						      first, frags, len));
 }
 
 /* The same, by index. */
-static inline int nm_inbox_commit(struct nm_entry *e, uint64_t idx,
-				  uint32_t first, uint32_t frags, uint32_t len)
+static inline void nm_inbox_commit(struct nm_entry *e, uint64_t idx,
+				   uint32_t first, uint32_t frags, uint32_t len)
 {
-	return nm_entry_commit(e, nm_entry_free(idx), first, frags, len);
+	nm_entry_commit(e, nm_entry_free(idx), first, frags, len);
+}
+
+/**
+ * nm_entry_is_open - whether an entry that was posted is neither committed nor
+ * void
+ * @word: of the entry
+ * @free: nm_entry_free() of its index
+ *
+ * Its word is as it was posted, or stale: of an earlier index, written by a
+ * sender that came late.  A later index is of a later life.
+ */
+static inline int nm_entry_is_open(uint64_t word, uint64_t free)
+{
+	return (int64_t)(word - free) <= 0;
+}
+
+/**
+ * nm_entry_close - void an entry, unless it is committed or void already
+ * @state: NM_ENTRY_VOID or NM_ENTRY_VOID_KEPT
+ * Return: whether this call did it.
+ */
+static inline int nm_entry_close(struct nm_entry *e, uint64_t idx,
+				 uint32_t state)
+{
+	uint64_t word = nm_load64_acq(&e->word);
+
+	return nm_entry_is_open(word, nm_entry_free(idx)) &&
+		nm_cas64(&e->word, word, nm_entry_word(idx, state, 0, 0, 0));
 }
 
 /* Give up entries [idx, idx + n) that were reserved and not committed. */
@@ -92,9 +124,7 @@ static inline void nm_inbox_void(struct nm_entry *e, uint32_t mask,
 				 uint64_t idx, uint32_t n)
 {
 	for (; n; n--, idx++)
-		nm_cas64(&e[idx & mask].word,
-			 nm_entry_free(idx),
-			 nm_entry_word(idx, NM_ENTRY_VOID, 0, 0, 0));
+		nm_entry_close(&e[idx & mask], idx, NM_ENTRY_VOID);
 }
 
 /**
@@ -103,8 +133,8 @@ static inline void nm_inbox_void(struct nm_entry *e, uint32_t mask,
  *
  * A sender that was stopped for long may come back when its entry was voided,
  * and serves somebody else by now.  The word is looked at after the buffer:
- * if it is still @free, so was the buffer, and from here on the grace period
- * (doc/user-mode.md, section 8) keeps it from other users.
+ * if the entry is still open, so was it with that buffer, and from here on the
+ * grace period (doc/user-mode.md, section 8) keeps it from other users.
  *
  * Return: index of the buffer; 0 when the entry was voided.
  */
@@ -112,7 +142,7 @@ static inline uint32_t nm_entry_buf(const struct nm_entry *e, uint64_t free)
 {
 	uint32_t buf_idx = nm_load32_acq(&e->buf_idx);
 
-	return nm_load64(&e->word) == free ? buf_idx : 0;
+	return nm_entry_is_open(nm_load64(&e->word), free) ? buf_idx : 0;
 }
 
 /* The same, by index. */
@@ -168,7 +198,7 @@ static inline int nm_inbox_pending(struct nm_plane *pl, uint32_t ring)
 	uint64_t taken = nm_load64(&r->taken);
 	uint64_t word = nm_load64_acq(&e[taken & nm_inbox_mask(r)].word);
 
-	return nm_entry_state(word) == NM_ENTRY_FREE &&
+	return nm_entry_is_open(word, nm_entry_free(taken)) &&
 		nm_load64(&r->reserved) - taken - 1 <= nm_inbox_mask(r);
 }
 

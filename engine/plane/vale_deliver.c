@@ -8,7 +8,7 @@
 #include "engine/plane/inbox.h"
 #include "engine/plane/copy.h"
 
-#define AHEAD	4u	/* entries whose buffers are fetched in advance */
+#define AHEAD	8u	/* entries whose buffers are fetched in advance */
 
 /* Where one delivery goes, checked. */
 struct dest {
@@ -20,8 +20,7 @@ struct dest {
 	uint32_t mask;
 	uint32_t max_n;		/* slots of the longest packet it can show */
 	uint32_t check;		/* a packet of the batch may be too long */
-	/* packets dropped */
-	uint32_t too_long, full, voided;
+	uint32_t too_long, full;	/* packets dropped */
 };
 
 /* What is left of a delivery: slots of a run, and two lists of runs. */
@@ -101,7 +100,10 @@ static void reserve(const struct nm_batch *bt, struct dest *d,
 	d->end = r0 + n;
 }
 
-/* S3: copy one slot into the buffer of entry @i. 0, -ENOMEM, -EAGAIN: voided */
+/*
+ * S3: copy one slot into the buffer of entry @i.  0, -ENOMEM, -EAGAIN: voided,
+ * and counted by who did that.
+ */
 static inline int fill(struct dest *d, uint64_t i, const struct nm_bslot *s)
 {
 	uint32_t buf_idx = nm_inbox_buf(&d->e[i & d->mask], i);
@@ -121,16 +123,7 @@ static void abandon(struct dest *d, uint64_t i, uint32_t n, int error)
 {
 	if (error == -ENOMEM)
 		nm_drop(d->r, NM_DROP_NO_MEM, 1);
-	else
-		d->voided++;
 	nm_inbox_void(d->e, d->mask, i, n);
-}
-
-static int commit(struct dest *d, uint64_t i, uint32_t first, uint32_t frags,
-		  const struct nm_bslot *s)
-{
-	return nm_inbox_commit(&d->e[i & d->mask], i, first, frags,
-			       nm_bslot_len(s)) ? 0 : -EAGAIN;
 }
 
 /* Last slot first, so that a committed first entry is a whole packet. */
@@ -143,10 +136,13 @@ static void put_packet(struct dest *d, const struct nm_bslot *s, uint32_t n)
 	d->idx += n;
 	for (k = 0; k < n && !error; k++)
 		error = fill(d, first + k, &s[k]);
-	for (k = n; k-- > 0 && !error;)
-		error = commit(d, first + k, k == 0, n, &s[k]);
-	if (__builtin_expect(error, 0))
+	if (__builtin_expect(error, 0)) {
 		abandon(d, first, n, error);
+		return;
+	}
+	for (k = n; k-- > 0;)
+		nm_inbox_commit(&d->e[(first + k) & d->mask], first + k, k == 0,
+				n, nm_bslot_len(&s[k]));
 }
 
 /*
@@ -179,8 +175,7 @@ uint32_t put_stretch(struct dest *d, int flat, const struct nm_bslot *s,
 			break;
 		len = nm_bslot_len(s);
 		nm_copy(buf, s->buf, len);
-		if (__builtin_expect(!nm_entry_commit(e, word, 1, 1, len), 0))
-			d->voided++;
+		nm_entry_commit(e, word, 1, 1, len);
 	}
 	d->idx += s - first;
 	return s - first;
@@ -227,7 +222,7 @@ static int dest_init(struct nm_plane *pl, const struct nm_vsrc *src,
 	d->e = nm_inbox_at(pl, ring);
 	d->mask = nm_inbox_mask(d->r);
 	d->max_n = nm_load32(&d->r->n_slots) - 1;
-	d->too_long = d->full = d->voided = 0;
+	d->too_long = d->full = 0;
 	port = nm_load32(&d->r->port);
 	if (nm_load32(&nm_pport_at(pl, port)->hdr_len) != src->hdr_len)
 		return NM_DROP_VNET;
@@ -291,8 +286,6 @@ void nm_vale_deliver(struct nm_plane *pl, struct nm_actor *me,
 		nm_drop(d.r, NM_DROP_TOO_LONG, d.too_long);
 	if (d.full)
 		nm_drop(d.r, NM_DROP_NO_ROOM, d.full);
-	if (__builtin_expect(d.voided, 0))
-		nm_drop(d.r, NM_DROP_VOIDED, d.voided);
 	nm_ring_notify(pl, me, ring);
 }
 
@@ -377,22 +370,27 @@ static void skip(struct owner *o, uint64_t word)
 	uint32_t buf_idx = nm_load32(&o->e[o->taken & o->mask].buf_idx);
 
 	o->taken++;
-	if (nm_entry_state(word) != NM_ENTRY_VOID_KEPT)
+	/* 0: a late word took the place of that state */
+	if (nm_entry_state(word) != NM_ENTRY_VOID_KEPT && buf_idx)
 		post(o, buf_idx);
 }
 
-/* T1: is the whole packet of @n slots there? */
+/*
+ * T1: is the whole packet of @n slots there?  Where an entry has no buffer, it
+ * was voided, and its sender came late.
+ */
 static int is_complete(const struct owner *o, uint32_t n)
 {
 	uint32_t k;
 
-	for (k = 1; k < n; k++) {
+	for (k = 0; k < n; k++) {
 		uint64_t i = o->taken + k;
-		uint64_t w = nm_load64_acq(&o->e[i & o->mask].word);
+		const struct nm_entry *e = &o->e[i & o->mask];
+		uint64_t w = nm_load64_acq(&e->word);
 
 		if (nm_entry_seq(w) != (i & NM_ENTRY_SEQ_MASK) ||
 		    nm_entry_state(w) != NM_ENTRY_COMMITTED ||
-		    (w & NM_ENTRY_FIRST))
+		    !(w & NM_ENTRY_FIRST) == !k || !nm_load32(&e->buf_idx))
 			return 0;
 	}
 	return 1;
@@ -439,11 +437,11 @@ static uint32_t import_stretch(struct owner *o, uint32_t slot, uint32_t n,
 	for (; s != end; s++, e++, word += NM_ENTRY_STEP) {
 		/* T1: pairs with S4; the frame and its length */
 		uint64_t len = nm_load64_acq(&e->word) - word;
+		uint32_t buf_idx = nm_load32(&e->buf_idx);
 
-		if (len > size)
+		if (len > size || !buf_idx)
 			break;
-		nm_slot_set(s, nm_load32(&e->buf_idx), len,
-			    1 << NS_PORT_SHIFT);
+		nm_slot_set(s, buf_idx, len, 1 << NS_PORT_SHIFT);
 		sum += len;
 	}
 	*bytes += sum;
@@ -482,7 +480,7 @@ static int import_other(struct owner *o, struct tally *y)
 	}
 	if (n > y->room)
 		return 0;
-	if (n > 1 && !is_complete(o, n)) {
+	if (!is_complete(o, n)) {
 		skip(o, w);
 		return 1;
 	}

@@ -794,7 +794,8 @@ struct nmreq_opt_error {
  * @NM_DROP_INDIRECT: payload address not readable, or not usable here
  * @NM_DROP_RX_OFF: the ring it was for is stopped or not open for receiving
  * @NM_DROP_LOOKUP: the lookup function of the switch said so
- * @NM_DROP_VOIDED: the sender stalled or died between reserving and committing
+ * @NM_DROP_VOIDED: the sender stalled or died between reserving and committing;
+ *      of packets of several slots each slot counts
  * @NM_DROP_VNET: bad virtio-net header
  * @NM_DROP_REGION: the memory of the receiver cannot be reached
  * @NM_DROP_NO_MEM: no memory for a copy

@@ -68,7 +68,7 @@ NM_TEST(dead_sender_voids)
 
 	NM_REQUIRE(scene_new(&s));
 	i = reserve(&s, 3);
-	NM_CHECK(nm_inbox_commit(entry(&s, i), i, 1, 1, 60));
+	nm_inbox_commit(entry(&s, i), i, 1, 1, 60);
 	NM_CHECK_EQ(rig_send(s.g, s.a, 4), 0);
 	nm_ring_want(s.pl, rig_ring_idx(s.b, 0, 0));
 	nm_actor_dead(s.g->e, &s.victim, 1);
@@ -76,8 +76,7 @@ NM_TEST(dead_sender_voids)
 	NM_CHECK_EQ(nm_entry_state(entry(&s, i)->word), NM_ENTRY_COMMITTED);
 	NM_CHECK_EQ(nm_entry_state(entry(&s, i + 1)->word), NM_ENTRY_VOID);
 	NM_CHECK_EQ(nm_entry_state(entry(&s, i + 2)->word), NM_ENTRY_VOID);
-	/* the late commit fails */
-	NM_CHECK(!nm_inbox_commit(entry(&s, i + 1), i + 1, 1, 1, 60));
+	NM_CHECK_EQ(s.rx->drops[NM_DROP_VOIDED], 2);
 	NM_CHECK_EQ(rig_sync(s.g, s.b, 0, 0), 0);
 	NM_CHECK_EQ(rig_ring(s.b, 0, 0)->tail, 2);
 	NM_CHECK_EQ(nm_engine_tick(s.g->e), 0);
@@ -115,18 +114,133 @@ NM_TEST(stopped_sender_quarantines)
 	buf = entry(&s, i)->buf_idx;
 	nm_ring_stalled(s.g->e, rig_ring_idx(s.b, 0, 0));
 	NM_CHECK_EQ(nm_entry_state(entry(&s, i)->word), NM_ENTRY_VOID_KEPT);
+	NM_CHECK_EQ(s.rx->drops[NM_DROP_VOIDED], 1);
 	NM_CHECK_EQ(nm_engine_tick(s.g->e), 1);
 	NM_CHECK(nm_pool_is_used(&s.b->port->region->bufs, buf));
 	NM_CHECK_EQ(rig_send(s.g, s.a, 6), 0);
 	NM_CHECK_EQ(rig_recv(s.g, s.b, 6), 1);
 	NM_CHECK_EQ(nm_engine_tick(s.g->e), 1);
-	/* it goes on: its commit fails, and the buffer comes back */
-	NM_CHECK(!nm_inbox_commit(entry(&s, i), i, 1, 1, 60));
+	/* it goes on, too late, and the buffer comes back */
+	nm_inbox_commit(entry(&s, i), i, 1, 1, 60);
 	nm_pactor_at(s.pl, s.victim)->seq++;
 	NM_CHECK_EQ(nm_engine_tick(s.g->e), 0);
 	NM_CHECK_EQ(s.rx->posted - s.rx->taken, 64);
 	NM_CHECK_EQ(rig_recv(s.g, s.b, 0), 0);
 	scene_end(&s, 0);
+}
+
+/* The victim is stopped before S4, its entry is voided, @n frames go round. */
+static uint64_t stop_before_commit(struct scene *s, uint32_t n)
+{
+	uint64_t i = reserve(s, 1);
+
+	nm_ring_stalled(s->g->e, rig_ring_idx(s->b, 0, 0));
+	for (; n; n--) {
+		NM_CHECK_EQ(rig_send(s->g, s->a, n), 0);
+		NM_CHECK_EQ(rig_recv(s->g, s->b, n), 1);
+	}
+	return i;
+}
+
+/* And goes on: the word lands wherever its entry is by now. */
+static void commit_late(struct scene *s, uint64_t i)
+{
+	nm_inbox_commit(entry(s, i), i, 1, 1, 60);
+	nm_pactor_at(s->pl, s->victim)->seq++;
+}
+
+/* Every frame arrives from here on, and every buffer is there. */
+static void all_is_well(struct scene *s)
+{
+	uint32_t k;
+
+	NM_CHECK_EQ(nm_engine_tick(s->g->e), 0);
+	for (k = 0; k < 150; k++) {
+		NM_CHECK_EQ(rig_send(s->g, s->a, k), 0);
+		NM_CHECK_EQ(rig_recv(s->g, s->b, k), 1);
+	}
+	NM_CHECK_EQ(s->rx->posted - s->rx->taken, 64);
+	NM_CHECK_EQ(s->rx->drops[NM_DROP_BAD_SLOT], 0);
+	scene_end(s, 0);
+}
+
+/* Voided, and not passed by the receiver yet: its buffer stays where it is. */
+NM_TEST(late_word_before_the_receiver)
+{
+	struct scene s;
+	uint32_t buf;
+	uint64_t i;
+
+	NM_REQUIRE(scene_new(&s));
+	buf = entry(&s, s.rx->reserved)->buf_idx;
+	i = stop_before_commit(&s, 0);
+	NM_CHECK_EQ(entry(&s, i)->buf_idx, 0);
+	commit_late(&s, i);
+	NM_CHECK_EQ(rig_recv(s.g, s.b, 0), 0);
+	NM_CHECK_EQ(s.rx->taken, i + 1);
+	NM_CHECK(nm_pool_is_used(&s.b->port->region->bufs, buf));
+	all_is_well(&s);
+}
+
+/* The entry was posted again, or reserved as well: nothing is lost. */
+NM_TEST(late_word_on_a_posted_entry)
+{
+	uint32_t lap, frames;
+	struct scene s;
+	uint64_t i;
+
+	for (lap = 0; lap < 2; lap++) {
+		NM_REQUIRE(scene_new(&s));
+		frames = lap ? 100 : 20;
+		i = stop_before_commit(&s, frames);
+		commit_late(&s, i);
+		NM_CHECK_EQ(s.rx->drops[NM_DROP_VOIDED], 1);
+		all_is_well(&s);
+	}
+}
+
+/* It hides a frame that was there: that one is lost, and counted. */
+NM_TEST(late_word_on_a_frame)
+{
+	struct scene s;
+	uint64_t i;
+
+	NM_REQUIRE(scene_new(&s));
+	i = stop_before_commit(&s, 64);
+	NM_CHECK_EQ(s.rx->reserved, i + 65);	/* one lap, less one buffer */
+	while (((s.rx->reserved ^ i) & nm_inbox_mask(s.rx)) != 0) {
+		NM_CHECK_EQ(rig_send(s.g, s.a, 1), 0);
+		NM_CHECK_EQ(rig_recv(s.g, s.b, 1), 1);
+	}
+	NM_CHECK_EQ(rig_send(s.g, s.a, 2), 0);
+	NM_CHECK_EQ(rig_send(s.g, s.a, 3), 0);
+	commit_late(&s, i);
+	NM_CHECK_EQ(rig_recv(s.g, s.b, 0), 0);
+	NM_CHECK_EQ(nm_inbox_pending(s.pl, rig_ring_idx(s.b, 0, 0)), 1);
+	nm_ring_stalled(s.g->e, rig_ring_idx(s.b, 0, 0));
+	NM_CHECK_EQ(rig_recv(s.g, s.b, 3), 1);
+	NM_CHECK_EQ(s.rx->drops[NM_DROP_VOIDED], 2);
+	all_is_well(&s);
+}
+
+/* The ring has another owner by now. */
+NM_TEST(late_word_on_another_life)
+{
+	struct scene s;
+	uint64_t i;
+
+	NM_REQUIRE(scene_new(&s));
+	i = stop_before_commit(&s, 3);
+	nm_file_close(s.b);
+	nm_inbox_commit(entry(&s, i), i, 1, 1, 60);
+	nm_pactor_at(s.pl, s.victim)->seq++;
+	NM_CHECK_EQ(nm_engine_tick(s.g->e), 0);
+	s.b = rig_bind(s.g, "vale0:b");
+	NM_REQUIRE(s.b != NULL);
+	s.rx = nm_pring_at(s.pl, rig_ring_idx(s.b, 0, 0));
+	s.inbox = nm_inbox_at(s.pl, rig_ring_idx(s.b, 0, 0));
+	nm_inbox_commit(entry(&s, i), i, 1, 1, 60);
+	all_is_well(&s);
 }
 
 /* The ring is gone when the stopped one moves, or dies. */
@@ -292,6 +406,10 @@ NM_TEST_SUITE(repair,
 	NM_T(dead_sender_voids),
 	NM_T(voided_entries_go_round),
 	NM_T(stopped_sender_quarantines),
+	NM_T(late_word_before_the_receiver),
+	NM_T(late_word_on_a_posted_entry),
+	NM_T(late_word_on_a_frame),
+	NM_T(late_word_on_another_life),
 	NM_T(quarantine_outlives_ring),
 	NM_T(close_waits_for_stopped),
 	NM_T(engine_destroyed_under_stopped),
