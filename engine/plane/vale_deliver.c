@@ -9,6 +9,8 @@
 #include "engine/plane/copy.h"
 
 #define AHEAD	8u	/* entries whose buffers are fetched in advance */
+#define SHOWN	64u	/* entries that are shown to the receiver together */
+#define LINE	4u	/* entries of a cache line */
 
 /* Where one delivery goes, checked. */
 struct dest {
@@ -150,10 +152,11 @@ static void put_packet(struct dest *d, const struct nm_bslot *s, uint32_t n)
  * lie one after the other.  Stops at an entry without a buffer that can be
  * filled.  Return how many.
  * @ahead: from an entry to the one whose buffer is fetched in advance
+ * @show: whether to commit them, too
  */
 static inline __attribute__((__always_inline__))
 uint32_t put_stretch(struct dest *d, int flat, const struct nm_bslot *s,
-		     uint32_t n, int32_t ahead)
+		     uint32_t n, int32_t ahead, int show)
 {
 	struct nm_entry *e = &d->e[d->idx & d->mask], *next = e + ahead;
 	const struct nm_bslot *first = s, *end = s + n;
@@ -175,10 +178,41 @@ uint32_t put_stretch(struct dest *d, int flat, const struct nm_bslot *s,
 			break;
 		len = nm_bslot_len(s);
 		nm_copy(buf, s->buf, len);
-		nm_entry_commit(e, word, 1, 1, len);
+		if (show)
+			nm_entry_commit(e, word, 1, 1, len);
 	}
 	d->idx += s - first;
 	return s - first;
+}
+
+/* S4 for @n packets from @s on, which are in the entries from @idx on. */
+static void show_put(struct dest *d, uint64_t idx, const struct nm_bslot *s,
+		     uint32_t n)
+{
+	while (n-- > 0)
+		nm_inbox_commit(&d->e[(idx + n) & d->mask], idx + n, 1, 1,
+				nm_bslot_len(&s[n]));
+}
+
+/*
+ * A stretch as put_stretch() puts it.  A receiver that is faster than we are
+ * looks at the next entry all the time, and each word we write on that line
+ * has to wait for the line.  So the words of the first line come last.
+ */
+static inline __attribute__((__always_inline__))
+uint32_t put_hidden(struct dest *d, int flat, const struct nm_bslot *s,
+		    uint32_t n, int32_t ahead)
+{
+	uint64_t idx = d->idx;
+	uint32_t head = LINE - (idx & (LINE - 1)), got;
+
+	if (n < 2 * LINE)
+		return put_stretch(d, flat, s, n, ahead, 1);
+	got = put_stretch(d, flat, s, head, ahead, 0);
+	if (got == head)
+		got += put_stretch(d, flat, s + head, n - head, ahead, 1);
+	show_put(d, idx, s, got < head ? got : head);
+	return got;
 }
 
 /*
@@ -207,7 +241,9 @@ void put_plain(struct dest *d, const struct nm_batch *bt, int flat,
 			n = d->end - d->idx;
 		if (n > to_end)
 			n = to_end;
-		got = put_stretch(d, flat, w->s, n, ahead);
+		if (n > SHOWN)
+			n = SHOWN;
+		got = put_hidden(d, flat, w->s, n, ahead);
 		w->s += got;
 	} while (n && got == n);
 }
