@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR GPL-2.0-only */
 /*
- * Binding: select rings, open those that are closed, make a netmap_if, find
+ * Binding: select rings, open those that are closed, make a netmap_if, take
  * extra buffers; and the same backwards.
  */
 #include "engine/bind.h"
 #include "engine/engine_priv.h"
+#include "engine/extra.h"
 #include "engine/owner.h"
 #include "engine/plane/extra.h"
 #include "engine/repair.h"
@@ -270,88 +271,6 @@ static int if_new(struct nm_file *f, struct nm_port *p,
 	return 0;
 }
 
-/*
- * Put a batch of extra buffers, as runs, in front of the list.  Buffers are
- * promised, and get memory when they are touched, as the first of each run is
- * here: those for which there is none go back.  Returns how many were linked.
- */
-static uint32_t extra_link(struct nm_region *rg, const uint32_t *idx,
-			   uint32_t n, uint32_t *head)
-{
-	uint32_t left = n, len;
-	void *at;
-
-	for (; left > 0; left -= len) {
-		for (len = 1; len < left; len++)
-			if (idx[left - len - 1] + 1 != idx[left - len])
-				break;
-		at = nm_region_at(rg, nm_pool_ofs(&rg->bufs, idx[left - len]));
-		if (!at)
-			break;
-		nm_extra_run(at, *head, len);
-		*head = idx[left - len];
-	}
-	n -= left;
-	while (left > 0)
-		nm_pool_put(&rg->bufs, idx[--left]);
-	return n;
-}
-
-/* As many extra buffers as can be had; fewer are no error. */
-static uint32_t extra_take(struct nm_port *p, struct netmap_if *nifp,
-			   uint32_t want, uint32_t owner)
-{
-	struct nm_region *rg = p->region;
-	uint32_t n, linked, got = 0;
-
-	if (want > NM_EXTRA_MAX)
-		want = NM_EXTRA_MAX;
-	while (got < want) {
-		n = want - got < NM_MAX_SLOTS ? want - got : NM_MAX_SLOTS;
-		while (n && nm_pool_take(&rg->bufs, p->e->scratch, n))
-			n /= 2;
-		if (!n)
-			break;
-		nm_owner_set(rg, p->e->scratch, n, owner);
-		linked = extra_link(rg, p->e->scratch, n, &nifp->ni_bufs_head);
-		got += linked;
-		if (linked < n)
-			break;
-	}
-	rg->n_extra += got;
-	return got;
-}
-
-/*
- * Follow the program's list.  It ends at the first number that names no
- * buffer in use, so a loop ends where it began; and when as many came back as
- * were given, because what follows is somebody else's.
- */
-static void extra_give(struct nm_port *p, struct netmap_if *nifp, uint32_t had,
-		       uint32_t owner)
-{
-	struct nm_region *rg = p->region;
-	uint32_t idx = nm_load32(&nifp->ni_bufs_head), next, n, lost = 0;
-	struct nm_giver g;
-	uint32_t *at;
-
-	nm_giver_init(&g, rg, NULL, owner);
-	for (n = 0; n < had && nm_pool_is_used(&rg->bufs, idx); n++) {
-		at = nm_region_at(rg, nm_pool_ofs(&rg->bufs, idx));
-		if (!at)	/* never touched, so not linked by us */
-			break;
-		next = nm_load32(at);
-		lost += !nm_giver_give(&g, idx);
-		idx = next;
-	}
-	nm_giver_fini(&g);
-	if (n < had || lost || nm_pool_is_used(&rg->bufs, idx))
-		rg->is_short = 1;
-	rg->n_extra -= had;
-	if (had)
-		nm_pool_trim(&rg->bufs);
-}
-
 static void file_link(struct nm_file *f, struct nm_port *p)
 {
 	f->port = p;
@@ -463,8 +382,9 @@ int nm_bind(struct nm_file *f, struct nm_port *p, struct nmreq_register *reg)
 		goto err_rings;
 
 	f->extra_owner = nm_owner_new(p->e);
-	f->n_extra = extra_take(p, if_of(p, f->if_obj), reg->nr_extra_bufs,
-				f->extra_owner);
+	f->n_extra = nm_extra_take(p->region, reg->nr_extra_bufs,
+				   f->extra_owner,
+				   &if_of(p, f->if_obj)->ni_bufs_head);
 	if (!p->e->ops || !p->e->ops->client_spreads)
 		f->to_spread = f->n_extra;
 	f->exclusive = exclusive;
@@ -547,7 +467,9 @@ void nm_unbind(struct nm_file *f)
 	period = stop_and_wait(p, &s);
 	update_isolation(p);
 	bury_stopped(p, &s, period);
-	extra_give(p, if_of(p, f->if_obj), f->n_extra, f->extra_owner);
+	if (f->n_extra)
+		nm_extra_give(rg, nm_load32(&if_of(p, f->if_obj)->ni_bufs_head),
+			      f->n_extra, f->extra_owner);
 	nm_pool_put(&rg->ifs, f->if_obj);
 	f->n_extra = 0;
 	f->to_spread = 0;

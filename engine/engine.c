@@ -5,6 +5,7 @@
 #include "engine/engine_priv.h"
 #include "engine/repair.h"
 #include "engine/bind.h"
+#include "engine/extra.h"
 #include "engine/file.h"
 #include "engine/nic.h"
 #include "engine/port.h"
@@ -140,6 +141,7 @@ void nm_engine_destroy(struct nm_engine *e)
 	nm_ports_tick(e);
 	nm_switches_tick(e);
 	nm_kept_fini(e);
+	nm_extra_fini(e);
 	while (e->regions)
 		nm_region_put(e->regions);
 	nm_os_mutex_unlock(&e->lock);

@@ -29,6 +29,7 @@
 #define NM_FDB_UNIT	64u	/* buckets of a learning table come in these */
 #define NM_GRACE_US	20000u	/* who takes longer has stopped */
 
+struct nm_homing;
 struct nm_kept;
 struct nm_region;
 struct nm_ring;
@@ -58,6 +59,7 @@ struct nm_engine {
 	struct nm_port *dying_ports;	/* likewise */
 	struct nm_switch *dying_switches;	/* likewise */
 	struct nm_kept *kept;		/* the quarantine */
+	struct nm_homing *homing;	/* lists of extra buffers; extra.c */
 	uint32_t n_sweeps;		/* regions that were swept, ever */
 	uint32_t gen;			/* last generation number given out */
 	uint32_t last_owner;		/* owner.h */

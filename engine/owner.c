@@ -5,6 +5,7 @@
 #include "engine/owner.h"
 #include "engine/bind.h"
 #include "engine/engine_priv.h"
+#include "engine/extra.h"
 #include "engine/file.h"
 #include "engine/port.h"
 #include "engine/repair.h"
@@ -41,22 +42,26 @@ void nm_marks_rings(struct nm_marks *m, struct nm_region *rg,
 	nm_kept_bufs(rg, mark, m);
 }
 
-/* The lists of bound descriptors, as far as they make sense. */
+void nm_marks_list(struct nm_marks *m, const struct nm_region *rg,
+		   uint32_t idx, uint32_t n)
+{
+	for (; n && nm_pool_is_used(&rg->bufs, idx); n--) {
+		mark(m, idx);
+		idx = nm_extra_next(rg, idx);
+	}
+}
+
+/* The lists of bound descriptors, and those of others on their way home. */
 static void marks_lists(struct nm_marks *m, struct nm_region *rg)
 {
 	const struct nm_file *f;
-	uint32_t idx, n;
 
-	for (f = rg->e->files; f; f = f->next) {
-		if (!f->n_extra || !f->port || f->port->region != rg)
-			continue;
-		idx = nm_load32(&nm_bound_if(f)->ni_bufs_head);
-		for (n = f->n_extra; n && nm_pool_is_used(&rg->bufs, idx); n--) {
-			mark(m, idx);
-			idx = nm_load32(nm_region_at(rg, nm_pool_ofs(&rg->bufs,
-								     idx)));
-		}
-	}
+	for (f = rg->e->files; f; f = f->next)
+		if (f->n_extra && f->port && f->port->region == rg)
+			nm_marks_list(m, rg,
+				      nm_load32(&nm_bound_if(f)->ni_bufs_head),
+				      f->n_extra);
+	nm_extra_mark(m, rg);
 }
 
 uint32_t nm_owner_new(struct nm_engine *e)

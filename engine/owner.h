@@ -43,6 +43,10 @@ void nm_marks_fini(struct nm_marks *m);
 void nm_marks_rings(struct nm_marks *m, struct nm_region *rg,
 		    const struct nm_ring *but);
 
+/** nm_marks_list - a list of extra buffers, at most @n, as far as it makes sense */
+void nm_marks_list(struct nm_marks *m, const struct nm_region *rg,
+		   uint32_t idx, uint32_t n);
+
 /** nm_owner_new - a number that nobody had */
 uint32_t nm_owner_new(struct nm_engine *e);
 

@@ -12,6 +12,7 @@
  */
 #include "engine/repair.h"
 #include "engine/engine_priv.h"
+#include "engine/extra.h"
 #include "engine/port.h"
 #include "engine/vale.h"
 #include "engine/plane/inbox.h"
@@ -241,6 +242,7 @@ int nm_engine_tick(struct nm_engine *e)
 	more |= nm_ports_tick(e);
 	more |= nm_switches_tick(e);
 	more |= nm_kept_tick(e);
+	more |= nm_extra_tick(e);
 	for (rg = e->regions; rg; rg = rg->next)
 		more |= nm_pool_trim(&rg->bufs);
 	nm_os_mutex_unlock(&e->lock);

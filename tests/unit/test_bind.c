@@ -4,6 +4,7 @@
  * back.
  */
 #include "tests/unit/rig.h"
+#include "engine/extra.h"
 #include "engine/plane/extra.h"
 
 NM_TEST(vale_default_geometry)
@@ -269,6 +270,93 @@ NM_TEST(extra_buffers_are_conserved)
 	rig_free(g);
 }
 
+/* A long list does not hold everybody up when it comes home. */
+NM_TEST(extra_buffers_come_home_in_steps)
+{
+	const uint32_t n = 3 * NM_EXTRA_STEP + 10;
+	struct nmreq_register reg = { .nr_extra_bufs = n,
+		.nr_tx_slots = 64, .nr_rx_slots = 64 };
+	struct rig *g = rig_new();
+	struct rig_usage was, u;
+	struct nm_file *f, *a;
+	uint32_t k;
+
+	NM_REQUIRE(g != NULL);
+	a = rig_bind(g, "vale0:a");
+	rig_usage(g, &was);
+	f = rig_open(g);
+	NM_CHECK_EQ(rig_register(g, f, "vale0:b", &reg), 0);
+	NM_CHECK_EQ(reg.nr_extra_bufs, n);
+	nm_file_close(f);
+	for (k = 3; k > 0; k--) {
+		rig_usage(g, &u);
+		NM_CHECK_EQ(u.bufs, was.bufs + (k - 1) * NM_EXTRA_STEP + 10);
+		/* who comes meanwhile gets others */
+		f = rig_bind(g, "vale0:c");
+		NM_REQUIRE(f != NULL);
+		NM_CHECK_EQ(rig_send(g, a, k), 0);
+		NM_CHECK_EQ(rig_recv(g, f, k), 1);
+		nm_file_close(f);
+		NM_CHECK_EQ(nm_engine_tick(g->e), k > 1);
+	}
+	rig_check_same(g, &was);
+	NM_CHECK_EQ(g->e->n_sweeps, 0);
+	nm_file_close(a);
+	rig_free(g);
+}
+
+/* Cut off behind the first step: the sweep finds the others. */
+NM_TEST(extra_buffers_lost_on_their_way)
+{
+	struct nmreq_register reg = { .nr_extra_bufs = 2 * NM_EXTRA_STEP,
+		.nr_tx_slots = 64, .nr_rx_slots = 64 };
+	struct rig *g = rig_new();
+	struct rig_usage was;
+	struct nm_file *f;
+	uint32_t k, idx;
+
+	NM_REQUIRE(g != NULL);
+	f = rig_open(g);
+	rig_usage(g, &was);
+	NM_CHECK_EQ(rig_register(g, f, "vale0:a", &reg), 0);
+	idx = rig_if(f)->ni_bufs_head;
+	for (k = 0; k < NM_EXTRA_STEP + 100; k++)
+		idx = *(uint32_t *)(void *)rig_buf(f, idx);
+	*(uint32_t *)(void *)rig_buf(f, idx) = 0;
+	nm_file_close(f);
+	NM_CHECK_EQ(g->e->n_sweeps, 0);
+	while (nm_engine_tick(g->e))
+		;
+	NM_CHECK_EQ(g->e->n_sweeps, 1);
+	rig_check_same(g, &was);
+	rig_free(g);
+}
+
+/* The engine, or a private region, ends under a list. */
+NM_TEST(extra_buffers_of_a_region_that_goes)
+{
+	struct nmreq_register reg = { .nr_extra_bufs = 5 * NM_EXTRA_STEP,
+		.nr_tx_slots = 64, .nr_rx_slots = 64 };
+	struct nm_cred other = { .uid = 1000, .pid = 9 };
+	struct rig *g = rig_new();
+	struct nm_file *f;
+
+	NM_REQUIRE(g != NULL);
+	NM_CHECK_EQ(nm_file_open(g->e, &other, &f), 0);
+	NM_CHECK_EQ(rig_register(g, f, "vale0:a", &reg), 0);
+	NM_CHECK_EQ(reg.nr_extra_bufs, 5 * NM_EXTRA_STEP);
+	NM_CHECK(g->e->regions->next != NULL);
+	nm_file_close(f);
+	NM_CHECK_EQ(nm_engine_tick(g->e), 0);
+	NM_CHECK(g->e->regions->next == NULL);
+	f = rig_open(g);
+	reg.nr_mem_id = 0;
+	reg.nr_extra_bufs = 5 * NM_EXTRA_STEP;
+	NM_CHECK_EQ(rig_register(g, f, "vale0:b", &reg), 0);
+	nm_file_close(f);
+	rig_free(g);
+}
+
 /* Whoever hands them over to a program has a list of runs, or spreads it. */
 NM_TEST(extra_buffers_are_spread)
 {
@@ -520,6 +608,9 @@ NM_TEST_SUITE(bind,
 	NM_T(exclusive),
 	NM_T(one_ring_and_directions),
 	NM_T(extra_buffers_are_conserved),
+	NM_T(extra_buffers_come_home_in_steps),
+	NM_T(extra_buffers_lost_on_their_way),
+	NM_T(extra_buffers_of_a_region_that_goes),
 	NM_T(extra_buffers_are_spread),
 	NM_T(extra_buffers_lost_are_found),
 	NM_T(duplicate_buffers_are_swept),
