@@ -50,6 +50,7 @@ struct nm_kfile {
 	struct nm_waiter *waiters;	/* [b] one per bound ring */
 	uint32_t n_waiters;		/* [b] */
 	int indirect;			/* a slot had NS_INDIRECT, ever */
+	int cpu;			/* where it was polled last; a hint */
 	wait_queue_head_t wq;
 	struct rcu_head rcu;
 };
@@ -112,6 +113,12 @@ void nm_wait_del(struct nm_kfile *kf);
  * @all: whatever for; else only for what the ring is for, in or out
  */
 void nm_wait_wake(uint32_t ring, bool all);
+/**
+ * nm_wait_give_way - after the syncs of a call: let those run who were woken on
+ * this CPU
+ * @goes_on: the caller returns to its program, and does not sleep
+ */
+void nm_wait_give_way(bool goes_on);
 
 /* dev_param.c */
 /**

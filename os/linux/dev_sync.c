@@ -186,8 +186,10 @@ int nm_dev_sync(struct nm_kfile *kf, bool tx)
 		/* busy: skipped; impossible pointers: put right, no error */
 		if (error && error != -EBUSY && error != -ERANGE)
 			result = -EIO;
-		cond_resched();
+		if (i)	/* after the last one we leave the kernel anyway */
+			cond_resched();
 	}
+	nm_wait_give_way(true);
 	return result;
 }
 
@@ -280,6 +282,7 @@ __poll_t nm_dev_poll(struct file *file, struct poll_table_struct *pt)
 		.want = nm_poll_only_looks(pt),
 	};
 
+	WRITE_ONCE(kf->cpu, raw_smp_processor_id());
 	poll_wait(file, &kf->wq, pt);
 	if (!nm_kfile_is_bound(kf))
 		return EPOLLERR;
@@ -290,5 +293,6 @@ __poll_t nm_dev_poll(struct file *file, struct poll_table_struct *pt)
 	}
 	if (has_hung_up(kf, true))
 		l.found |= EPOLLHUP;
+	nm_wait_give_way(l.found);
 	return l.found;
 }

@@ -11,6 +11,7 @@
  * that he sleeps (nm_ring_want()), so they may be short rather than fast.
  */
 #include <linux/hashtable.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 
@@ -54,6 +55,24 @@ void nm_wait_del(struct nm_kfile *kf)
 	kf->n_waiters = 0;
 }
 
+/*
+ * A sender that wakes its receiver on its own CPU would go on until its time is
+ * up, some milliseconds, and fill the receiver's ring many times over: the
+ * scheduler does not know that they work together.  So it gives way when its
+ * sync is done.  Who waits on another CPU is left alone, as is a sleeper whose
+ * CPU we remember wrongly: that costs a look at the run queue.
+ */
+static DEFINE_PER_CPU(bool, nm_woke_here);
+
+void nm_wait_give_way(bool goes_on)
+{
+	if (likely(!this_cpu_read(nm_woke_here)))
+		return;
+	this_cpu_write(nm_woke_here, false);
+	if (goes_on)
+		yield();
+}
+
 void nm_wait_wake(uint32_t ring, bool all)
 {
 	struct nm_waiter *w;
@@ -63,6 +82,8 @@ void nm_wait_wake(uint32_t ring, bool all)
 	hash_for_each_possible_rcu(nm_waiters, w, node, ring) {
 		if (w->ring != ring || !wq_has_sleeper(&w->kf->wq))
 			continue;
+		if (READ_ONCE(w->kf->cpu) == raw_smp_processor_id())
+			this_cpu_write(nm_woke_here, true);
 		key = w->tx ? EPOLLOUT | EPOLLWRNORM : EPOLLIN | EPOLLRDNORM;
 		if (all)
 			key |= EPOLLHUP | EPOLLERR;
