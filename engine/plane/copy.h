@@ -4,7 +4,7 @@
  *
  * Short frames are most frames.  Up to 128 bytes go in chunks of fixed size,
  * the last one laid so that it ends where the frame ends; the chunks overlap
- * instead of running past the end.  Longer ones are memcpy's business.
+ * instead of running past the end.  Longer ones are nm_os_copy()'s business.
  */
 #ifndef NM_PLANE_COPY_H
 #define NM_PLANE_COPY_H
@@ -42,7 +42,7 @@ static inline void nm_copy_tiny(uint8_t *d, const uint8_t *s, uint32_t len)
 static inline void nm_copy_other(uint8_t *d, const uint8_t *s, uint32_t len)
 {
 	if (len > 128) {
-		memcpy(d, s, len);
+		nm_os_copy(d, s, len);
 	} else if (len > 64) {
 		nm_copy32(d, s);
 		nm_copy32(d + 32, s + 32);

@@ -127,4 +127,10 @@ static inline uint8_t *nm_os_mem_flat(const struct nm_os_mem *m)
 	return NULL;
 }
 
+/* Copy @len bytes, more than 128, that do not overlap. */
+static inline void nm_os_copy(void *d, const void *s, uint32_t len)
+{
+	memcpy(d, s, len);
+}
+
 #endif /* NM_OS_TYPES_H */

@@ -73,6 +73,12 @@ static inline uint8_t *nm_os_mem_flat(const struct nm_os_mem *m)
 	return (uint8_t *)__atomic_load_n(&m->base, __ATOMIC_ACQUIRE);
 }
 
+/* Copy @len bytes, more than 128, that do not overlap. */
+static inline void nm_os_copy(void *d, const void *s, uint32_t len)
+{
+	memcpy(d, s, len);
+}
+
 /* In a loop that waits for another CPU. */
 static inline void nm_os_pause(void)
 {
