@@ -151,6 +151,27 @@ static __attribute__((noinline)) void put_slot(struct tx *t, struct tx_ring *tr,
 				NETMAP_BUF_OFFSET(tr->ring, slot));
 }
 
+/*
+ * Up to @max slots from @head on, before the ring wraps, that have got another
+ * buffer: a receiver that exchanges buffers leaves them all like that.
+ * Return: how many.
+ */
+static unsigned int put_exchanged(const struct tx *t, struct netmap_ring *ring,
+		uint32_t head, unsigned int max, uint32_t word)
+{
+	struct netmap_slot *s = &ring->slot[head];
+	const struct netmap_slot *end = s +
+		(max < ring->num_slots - head ? max : ring->num_slots - head);
+	const void *data = t->src.pkt.data;
+	const size_t len = t->src.pkt.len;
+
+	for (; s != end && (s->flags & NS_BUF_CHANGED); s++) {
+		memcpy(NETMAP_BUF_OFFSET(ring, s), data, len);
+		memcpy(&s->len, &word, sizeof(word));
+	}
+	return (unsigned int)(s - &ring->slot[head]);
+}
+
 static unsigned int put_plain(struct tx *t, struct tx_ring *tr, unsigned int n,
 		uint64_t *bytes)
 {
@@ -164,16 +185,24 @@ static unsigned int put_plain(struct tx *t, struct tx_ring *tr, unsigned int n,
 	const uint32_t word = slot_word(&want);
 	const bool all = tr->unfilled ||
 		(t->o->flags & (OPT_PREFETCH | OPT_ACCESS | OPT_DUMP));
-	unsigned int i, m = n < room ? n : room;
+	const bool slow = all || (t->o->flags & OPT_RUBBISH) ||
+		(t->slot_flags & NS_INDIRECT);
+	unsigned int i, k, m = n < room ? n : room;
 
 	if (!m) {
 		publish(ring, head, true);
 		return 0;
 	}
-	for (i = 1; i < m; i++) {
-		if (unlikely(all || slot_word(&ring->slot[head]) != word))
-			put_slot(t, tr, head, &want);
-		head = unlikely(head + 1 == n_slots) ? 0 : head + 1;
+	for (i = 1; i < m; i += k) {
+		k = 1;
+		if (unlikely(all || slot_word(&ring->slot[head]) != word)) {
+			k = slow ? 0 : put_exchanged(t, ring, head, m - i, word);
+			if (!k) {
+				put_slot(t, tr, head, &want);
+				k = 1;
+			}
+		}
+		head = unlikely(head + k == n_slots) ? 0 : head + k;
 	}
 	want.flags |= NS_REPORT;
 	put_slot(t, tr, head, &want);

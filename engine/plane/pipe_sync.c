@@ -32,21 +32,34 @@ static uint32_t whole(const struct nm_view *v, uint32_t from, uint32_t head)
 	return head;
 }
 
+/* V3 for slots [i, i + n), which do not wrap. */
+static void take_over_stretch(const struct nm_view *tx,
+			      const struct nm_view *rx, uint32_t i, uint32_t n)
+{
+	const struct netmap_slot *s = &rx->slots[i], *end = s + n;
+	struct netmap_slot *t = &tx->slots[i];
+	const struct nm_bufs bufs = tx->bufs;
+
+	for (; s != end; s++, t++) {
+		uint32_t idx = nm_load32(&s->buf_idx);
+		uint64_t w = nm_slot_word(t);
+
+		if (idx == nm_slot_idx_of(w) || !nm_buf_is_usable(&bufs, idx))
+			continue;
+		nm_slot_set(t, idx, nm_slot_len_of(w),
+			    nm_slot_flags_of(w) | NS_BUF_CHANGED);
+	}
+}
+
 /* V3: buffers the receiver left in its slots become the sender's. */
 static void take_over(const struct nm_view *tx, const struct nm_view *rx,
 		      uint32_t from, uint32_t to)
 {
-	for (; from != to; from = nm_next(from, tx->n)) {
-		struct nm_slot_head h = nm_slot_load(&rx->slots[from]);
-		struct nm_slot_head mine = nm_slot_load(&tx->slots[from]);
+	uint32_t first = to < from ? tx->n - from : to - from;
 
-		if (h.buf_idx == mine.buf_idx || h.buf_idx < 2 ||
-		    h.buf_idx >= tx->bufs.n)
-			continue;
-		mine.buf_idx = h.buf_idx;
-		mine.flags |= NS_BUF_CHANGED;
-		nm_slot_store(&tx->slots[from], mine);
-	}
+	take_over_stretch(tx, rx, from, first);
+	if (to < from)
+		take_over_stretch(tx, rx, 0, to);
 }
 
 /* What the receiver gave back is free again. */
