@@ -82,12 +82,16 @@ pack() {
 
 # A line per row; "against" is how many times better than the reference.
 table() {	# mode, file of the guest's lines
-	local kind name value unit ref against
+	local kind name value unit ref against sent=
 
-	printf '\n%s, Linux %s\n%-20s %14s %-9s %14s %8s\n' "$1" "$kernel" \
-		row value unit reference ratio
-	sed -n 's/^# \(row\|none\) /\1 /p' "$2" |
+	printf '\n%s, Linux %s\n%-20s %14s %-9s %14s %8s %14s\n' "$1" "$kernel" \
+		row value unit reference ratio sent
+	sed -n 's/^# \(row\|sent\|none\) /\1 /p' "$2" |
 	while read -r kind name value unit; do
+		if [ "$kind" = sent ]; then
+			sent=$value
+			continue
+		fi
 		if [ "$kind" = none ]; then
 			printf '%-20s %s\n' "$name" "not measured: $value $unit"
 			continue
@@ -103,8 +107,9 @@ table() {	# mode, file of the guest's lines
 		else
 			ref=
 		fi
-		printf '%-20s %14s %-9s %14s %8s\n' "$name" "$value" "$unit" \
-			"${ref:--}" "${against:--}"
+		printf '%-20s %14s %-9s %14s %8s %14s\n' "$name" "$value" "$unit" \
+			"${ref:--}" "${against:--}" "${sent:--}"
+		sent=
 	done
 }
 

@@ -3,9 +3,10 @@
 #
 # vm_guest.sh - test.sh of the payload of bench/vm.sh: measure netmap.ko
 #
-# Prints "# row NAME VALUE UNIT" lines and one TAP line per row.  A row that
-# cannot be had says why: "# none NAME reason".  Rates are frames received per
-# second of the guest's clock, between the first frame and the last.
+# Prints "# row NAME VALUE UNIT" lines and one TAP line per row; before it
+# "# sent NAME VALUE" where the sender's rate is another one.  A row that cannot
+# be had says why: "# none NAME reason".  Rates are frames received per second
+# of the guest's clock, between the first frame and the last.
 
 top=/payload
 ln -sf $top/lib /lib64
@@ -75,8 +76,8 @@ stream() {
 	if [ "$least" = 0 ]; then
 		broken "$name" rx.1
 	else
+		echo "# sent $name $(final pps tx.json)"
 		row "$name" "$least" frames/s
-		echo "# sent $name $(final pps tx.json) frames/s"
 	fi
 }
 
@@ -125,9 +126,12 @@ stream bridge_pipes_60 'netmap:q{1' 60 'netmap:r}1'
 kill -INT $bridge
 wait $bridge 2> /dev/null
 
-txsync vale0:t > txsync.out 2>&1 &&
-	row txsync_empty "$(cat txsync.out)" calls/s ||
+if txsync vale0:t > txsync.out 2>&1; then
+	row txsync_empty "$(sed -n 1p txsync.out)" calls/s
+	row txsync_library "$(sed -n 2p txsync.out)" calls/s
+else
 	broken txsync_empty txsync.out
+fi
 memory
 
 # NICs: only where there are any.
@@ -138,14 +142,14 @@ nic() {		# name sender len receiver
 	fi
 	stream "$1" "$2" "$3" "$4"
 }
-if ip link add v0 type veth peer name v1 2> /dev/null ||
-   [ -d /sys/class/net/v0 ]; then
+# busybox's shell takes its own ip, whatever PATH says, which knows no peer name
+if $top/bin/ip link add v0 type veth peer name v1 > ip.out 2>&1; then
 	ip link set v0 up
 	ip link set v1 up
 	nic emulated_veth_60 netmap:v0 60 netmap:v1
 	nic emulated_veth_1500 netmap:v0 1500 netmap:v1
 else
-	none emulated_veth_60 "no veth in this kernel"
+	none emulated_veth_60 "$(tail -n 1 ip.out)"
 fi
 if [ -d /sys/class/net/eth0 ] && [ -d /sys/class/net/eth1 ]; then
 	ip link set eth0 up

@@ -135,6 +135,18 @@ struct nm_session *nm_session_get(int fd)
 	return s;
 }
 
+bool nm_session_exists(int fd)
+{
+	bool there;
+
+	if (fd < 0 || fd >= __atomic_load_n(&table_len, __ATOMIC_ACQUIRE))
+		return false;
+	pthread_mutex_lock(&table_lock);
+	there = fd < table_len && table[fd];
+	pthread_mutex_unlock(&table_lock);
+	return there;
+}
+
 static void session_free(struct nm_session *s)
 {
 	if (s->mem)

@@ -164,6 +164,9 @@ bool nm_session_is_stalled(struct nm_session *s, bool tell);
  * and a forked child takes it that those of other threads are.
  */
 struct nm_session *nm_session_get(int fd);
+
+/** nm_session_exists - whether it would find one */
+bool nm_session_exists(int fd);
 /** nm_session_find - the session a descriptor is; forgets one that it was */
 struct nm_session *nm_session_find(int fd);
 /** nm_session_put - NULL is fine */

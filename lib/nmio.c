@@ -39,15 +39,6 @@ static bool is_session(int fd)
 	return s != NULL;
 }
 
-/* The same for syncs, which look at the number more rarely. */
-static bool was_session(int fd)
-{
-	struct nm_session *s = nm_session_get(fd);
-
-	nm_session_put(s);
-	return s != NULL;
-}
-
 /* Return 0 and the home asked for by the environment; -1 when unknown. */
 static int home_of_environment(enum nmio_home *home)
 {
@@ -103,7 +94,8 @@ int nmio_ioctl(int fd, unsigned long request, void *arg)
 	bool sync = request == NIOCTXSYNC || request == NIOCRXSYNC;
 
 	sentence[0] = '\0';
-	return (sync ? was_session(fd) : is_session(fd)) ?
+	/* a sync takes the number for what it was when we last looked */
+	return (sync ? nm_session_exists(fd) : is_session(fd)) ?
 		nm_client_ioctl(fd, request, arg) :
 		nmio_kernel_ioctl(fd, request, arg);
 }
