@@ -4,156 +4,28 @@
  *
  * The interface's port is taken as if a program had bound all its rings, and
  * gets one or two ports on the switch, its wires: one for the interface, and
- * one for its host if that was asked for.
- *
- *	switch                wire vale0:eth0               port eth0
- *	frames for it ------> receive ring i --- moved ---> transmit ring i
- *	frames from it <----- transmit ring i <-- moved --- receive ring i
- *
- * and the same for vale0:eth0^ and the host rings.  What is moved is moved by
- * nm_wire_run(), which the home calls when a ring is woken.  A wire's transmit
- * rings have no slots: they stand for who sends, and count.
+ * one for its host if that was asked for: vale0:eth0 and vale0:eth0^.  How they
+ * are connected with the interface is in wire.h.
  */
 #include "engine/nic.h"
 #include "engine/bind.h"
 #include "engine/engine_priv.h"
 #include "engine/file.h"
 #include "engine/vale.h"
-
-/* The rings of a nic port that belong to wire @k: 0 hardware's, 1 host's. */
-static void wire_ends(const struct nm_port *p, uint32_t k,
-		      struct nm_selection *s)
-{
-	s->first[0] = k ? p->geo.rx_rings : 0;
-	s->n[0] = k ? p->geo.host_rx_rings : p->geo.rx_rings;
-	s->first[1] = k ? p->geo.tx_rings : 0;
-	s->n[1] = k ? p->geo.host_tx_rings : p->geo.tx_rings;
-}
-
-static struct nm_ring *ring_at(const struct nm_port *p, uint32_t dir, uint32_t i)
-{
-	return dir ? nm_port_tx(p, i) : nm_port_rx(p, i);
-}
-
-static void rings_use(struct nm_port *p, const struct nm_selection *s, int on)
-{
-	uint32_t dir, i;
-
-	for (dir = 0; dir < 2; dir++) {
-		for (i = s->first[dir]; i < s->first[dir] + s->n[dir]; i++) {
-			if (on)
-				nm_ring_use(ring_at(p, dir, i));
-			else
-				nm_ring_unuse(ring_at(p, dir, i));
-		}
-	}
-}
-
-/* --- the interface ----------------------------------------------------------- */
-
-static int nic_take(struct nm_file *f, struct nm_port *p,
-		    const struct nm_selection *s)
-{
-	int error;
-
-	error = p->kind->first(f, p, 1);
-	if (!error)
-		error = nm_rings_open(f, p, s);
-	if (error)
-		return error;
-	rings_use(p, s, 1);
-	error = p->kind->mode(f, p);
-	if (!error)
-		return 0;
-	rings_use(p, s, 0);
-	nm_rings_close(p, s);
-	return error;
-}
-
-static void nic_release(struct nm_file *f, struct nm_port *p,
-			const struct nm_selection *s)
-{
-	rings_use(p, s, 0);
-	p->kind->mode(f, p);
-	nm_rings_close(p, s);
-}
+#include "engine/wire.h"
 
 /* --- wires ------------------------------------------------------------------- */
-
-static int set_sink(struct nm_ring *r, enum nm_sink sink, struct nm_ring *to)
-{
-	struct nm_engine *e = r->port->e;
-	struct nm_pring *pr = nm_pring_at(&e->pl, r->idx);
-	int error;
-
-	nm_store32(&pr->sink_ring, to->idx);
-	nm_store32_rel(&pr->sink, sink);
-	error = e->ops->drive(e, r->idx, 1);
-	if (error)
-		nm_store32(&pr->sink, NM_SINK_NONE);
-	return error;
-}
-
-static void clear_sink(struct nm_ring *r)
-{
-	struct nm_engine *e = r->port->e;
-	struct nm_pring *pr = nm_pring_at(&e->pl, r->idx);
-
-	if (nm_load32(&pr->sink) == NM_SINK_NONE)
-		return;
-	e->ops->drive(e, r->idx, 0);
-	nm_store32(&pr->sink, NM_SINK_NONE);
-}
-
-/* Transmit rings of a wire have no slots, but a name in the plane. */
-static void name_tx(const struct nm_port *w)
-{
-	uint32_t i;
-
-	for (i = 0; i < w->geo.tx_rings; i++) {
-		struct nm_pring *pr = nm_pring_at(&w->e->pl,
-						  nm_port_tx(w, i)->idx);
-
-		memset(pr, 0, sizeof(*pr));
-		pr->dir = 1;
-		pr->port = w->idx;
-		pr->idx = i;
-	}
-}
-
-/* Both ways; on error some are connected, as wire_cut() expects. */
-static int wire_connect(struct nm_port *w, uint32_t k)
-{
-	struct nm_port *p = w->inner;
-	struct nm_selection s;
-	uint32_t i;
-	int error = 0;
-
-	wire_ends(p, k, &s);
-	for (i = 0; i < s.n[0] && !error; i++)
-		error = set_sink(nm_port_rx(p, s.first[0] + i), NM_SINK_SWITCH,
-				 nm_port_tx(w, i));
-	for (i = 0; i < s.n[1] && !error; i++)
-		error = set_sink(nm_port_rx(w, i), NM_SINK_OUT,
-				 nm_port_tx(p, s.first[1] + i));
-	return error;
-}
 
 /* Nothing moves any more; the wire is off its switch and gone. */
 static void wire_cut(struct nm_port *w, uint32_t k)
 {
-	struct nm_selection mine = { { 0, 0 }, { w->geo.rx_rings, 0 } }, s;
+	struct nm_selection mine = { { 0, 0 }, { w->geo.rx_rings, 0 } };
 	struct nm_port *p = w->inner;
-	uint32_t i;
 
-	wire_ends(p, k, &s);
-	for (i = 0; i < s.n[0]; i++)
-		clear_sink(nm_port_rx(p, s.first[0] + i));
-	for (i = 0; i < s.n[1]; i++)
-		clear_sink(nm_port_rx(w, i));
+	nm_wire_disconnect(w, p, k);
 	if (w->sw)
 		nm_switch_leave(w);
-	rings_use(w, &mine, 0);
+	nm_wire_use(w, &mine, 0);
 	nm_rings_close(w, &mine);
 	p->wire[k] = NULL;
 	w->inner = NULL;
@@ -170,7 +42,7 @@ static int wire_new(struct nm_file *f, struct nm_port *p, uint32_t k,
 	struct nm_port *w;
 	int error;
 
-	wire_ends(p, k, &s);
+	nm_wire_ends(p, k, &s);
 	geo.rx_rings = s.n[1];
 	geo.tx_rings = s.n[0];
 	geo.rx_slots = p->geo.tx_slots;
@@ -187,8 +59,7 @@ static int wire_new(struct nm_file *f, struct nm_port *p, uint32_t k,
 		nm_port_put(w);
 		return error;
 	}
-	rings_use(w, &mine, 1);
-	name_tx(w);
+	nm_wire_use(w, &mine, 1);
 	nm_port_ref(p);
 	w->inner = p;
 	p->wire[k] = w;
@@ -229,7 +100,7 @@ static int wire_make(struct nm_file *f, struct nm_port *p, uint32_t k,
 	if (error)
 		return error;
 	error = wire_join(f, w, name->base);
-	if (!error && wire_connect(w, k))
+	if (!error && nm_wire_connect(w, p, k))
 		error = nm_fail(f, ENOMEM, "no memory to attach %s", w->name);
 	if (error)
 		wire_cut(w, k);
@@ -269,6 +140,10 @@ static int check_request(struct nm_file *f, const struct nm_name *name,
 
 static int check_port(struct nm_file *f, const struct nm_port *p, int host)
 {
+	if (p->vif_of)
+		return nm_fail(f, EBUSY,
+			       "%s is the interface of a persistent port: attach that, where it was made",
+			       p->name);
 	if (p->wire[0])
 		return nm_fail(f, EBUSY, "%s is on switch %s: detach it first",
 			       p->name, p->wire[0]->sw->name);
@@ -285,7 +160,7 @@ static int check_port(struct nm_file *f, const struct nm_port *p, int host)
 static void taken_rings(const struct nm_port *p, int host,
 			struct nm_selection *s)
 {
-	wire_ends(p, 0, s);
+	nm_wire_ends(p, 0, s);
 	if (host) {
 		s->n[0] += p->geo.host_rx_rings;
 		s->n[1] += p->geo.host_tx_rings;
@@ -299,7 +174,7 @@ static int attach(struct nm_file *f, const struct nm_name *name,
 	int error;
 
 	taken_rings(p, host, &s);
-	error = nic_take(f, p, &s);
+	error = nm_wire_take(f, p, &s);
 	if (error)
 		return error;
 	error = wire_make(f, p, 0, name);
@@ -309,7 +184,7 @@ static int attach(struct nm_file *f, const struct nm_name *name,
 			wire_cut(p->wire[0], 0);
 	}
 	if (error)
-		nic_release(f, p, &s);
+		nm_wire_release(f, p, &s);
 	return error;
 }
 
@@ -351,7 +226,7 @@ static void detach(struct nm_port *p)
 	if (host)
 		wire_cut(p->wire[1], 1);
 	wire_cut(p->wire[0], 0);
-	nic_release(NULL, p, &s);
+	nm_wire_release(NULL, p, &s);
 	nm_port_put(p);
 }
 
