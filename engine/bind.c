@@ -360,6 +360,12 @@ static int check_mode(struct nm_file *f, struct nm_port *p,
 	return 0;
 }
 
+static void idle(struct nm_port *p)
+{
+	if (!p->n_files && p->kind->idle)
+		p->kind->idle(p);
+}
+
 int nm_bind(struct nm_file *f, struct nm_port *p, struct nmreq_register *reg)
 {
 	uint32_t exclusive = (reg->nr_flags & NR_EXCLUSIVE) != 0;
@@ -375,8 +381,10 @@ int nm_bind(struct nm_file *f, struct nm_port *p, struct nmreq_register *reg)
 		error = check_rings(f, p, &s, exclusive);
 	if (!error)
 		error = nm_rings_open(f, p, &s);
-	if (error)
+	if (error) {
+		idle(p);
 		return error;
+	}
 	error = if_new(f, p, &s, &f->if_obj);
 	if (error)
 		goto err_rings;
@@ -418,6 +426,7 @@ err_rings:
 	/* nobody was ever bound to the rings we opened: no grace period */
 	stop_unused(p, &s);
 	bury_stopped(p, &s, 0);
+	idle(p);
 	return error;
 }
 
@@ -474,6 +483,7 @@ void nm_unbind(struct nm_file *f)
 	f->n_extra = 0;
 	f->to_spread = 0;
 	memset(&f->bound, 0, sizeof(f->bound));
+	idle(p);
 	/* the port may be the region's last holder */
 	nm_region_get(rg);
 	nm_port_put(p);

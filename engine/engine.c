@@ -12,6 +12,7 @@
 #include "engine/region.h"
 #include "engine/vale.h"
 #include "engine/vale_ops.h"
+#include "engine/vif.h"
 
 /* The numbers of the plane's tables. */
 static int engine_ids(struct nm_engine *e)
@@ -114,6 +115,7 @@ static void drop_persistent(struct nm_engine *e, const uint64_t *ns_id)
 				nm_nic_detach(p);
 				continue;
 			}
+			nm_vif_end(p);
 			if (p->sw)
 				nm_switch_leave(p);
 			nm_port_put(p);

@@ -85,24 +85,20 @@ static int nic_new(struct nm_file *f, const struct nm_want *w,
 	return 0;
 }
 
-/* The port of a handle that has none yet; the handle is taken over. */
-static int nic_make(struct nm_file *f, const struct nm_want *w,
+int nm_nic_port_new(struct nm_file *f, const struct nm_want *w,
 		    struct nm_nic *nic, struct nm_port **out)
 {
-	const struct nm_nic_ops *ops = f->e->ops->nic;
 	struct nm_nic_info *info = nm_os_alloc(sizeof(*info));
 	int error;
 
 	if (info)
-		error = ops->info(nic, info, f->msg);
+		error = f->e->ops->nic->info(nic, info, f->msg);
 	else
 		error = nm_fail(f, ENOMEM, "no memory for port %s", w->text);
 	if (!error)
 		error = nic_new(f, w, nic, info, out);
-	if (error) {
+	if (error)
 		nm_os_free(info);
-		ops->put(nic);
-	}
 	return error;
 }
 
@@ -130,8 +126,12 @@ int nm_nic_get(struct nm_file *f, const struct nm_want *w,
 		*out = p;
 		return 0;
 	}
-	if (w->create)
-		return nic_make(f, w, nic, out);
+	if (w->create) {
+		error = nm_nic_port_new(f, w, nic, out);
+		if (error)
+			ops->put(nic);
+		return error;
+	}
 	ops->put(nic);
 	return nm_fail(f, ENXIO, "interface %s is not open in netmap mode",
 		       w->text);
@@ -139,6 +139,10 @@ int nm_nic_get(struct nm_file *f, const struct nm_want *w,
 
 static int nic_mode_ok(struct nm_file *f, struct nm_port *p, uint32_t mode)
 {
+	if (p->vif_of)
+		return nm_fail(f, EBUSY,
+			       "%s is the interface of a persistent port: open that, where it was made",
+			       p->name);
 	if (p->wire[0])
 		return nm_fail(f, EBUSY,
 			       "%s is attached to switch %s: detach it first",

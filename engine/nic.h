@@ -97,6 +97,22 @@ struct nm_nic_ops {
 	 *         were before.
 	 */
 	int (*mode)(struct nm_nic *nic, struct nm_port *p, char *msg);
+	/**
+	 * vif_new - make an interface (vif.h); NULL: this home makes none
+	 * @name: of the interface, new in the network namespace of @cred
+	 * @geo:  of the port it will be connected with: as many rings as that
+	 *        transmits with receive here, and the other way round
+	 * @out:  a handle of it, with a reference that is the caller's; NULL
+	 *        when @cred may not make interfaces, which is no error
+	 * Return: 0; -EEXIST; -EINVAL the name cannot be; -ENOMEM.
+	 */
+	int (*vif_new)(struct nm_engine *e, const struct nm_cred *cred,
+		       const char *name, const struct nm_geometry *geo,
+		       struct nm_nic **out, char *msg);
+	/** vif_free - take the interface away; the handle stays, as a hull */
+	void (*vif_free)(struct nm_nic *nic);
+	/** vif_link - whether it has a carrier; none to begin with */
+	void (*vif_link)(struct nm_nic *nic, int up);
 };
 
 /** nm_ring_is_taken - should the ring be in netmap mode; for nm_nic_ops.mode */
@@ -144,6 +160,14 @@ static inline int nm_nic_frame_fits(const struct nm_nic_info *info,
  */
 int nm_nic_get(struct nm_file *f, const struct nm_want *w,
 	       struct nm_port **out);
+
+/**
+ * nm_nic_port_new - make the port of a handle that has none
+ * @nic: a reference that the port takes over on success
+ * Return: 0; -errno with a sentence.
+ */
+int nm_nic_port_new(struct nm_file *f, const struct nm_want *w,
+		    struct nm_nic *nic, struct nm_port **out);
 
 /**
  * nm_nic_attach - make an interface a port of a switch

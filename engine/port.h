@@ -91,6 +91,11 @@ struct nm_port {
 	struct nm_port *wire[2];	/* nic: its ports on a switch, itself
 					 * and its host; NULL: none */
 	struct nm_port *inner;		/* wire: the nic; a reference */
+	struct nm_port *vif;		/* persistent: the port of its interface,
+					 * a reference; NULL: has none; vif.h */
+	struct nm_port *vif_of;		/* nic: the opposite */
+	uint32_t vif_on;		/* persistent: they are connected, */
+	uint32_t vif_waits;		/* or the tick will try */
 	struct nm_poller **pollers;	/* wire: threads that poll the nic */
 	uint32_t n_pollers;
 };
@@ -109,6 +114,11 @@ struct nm_port_kind {
 	 * selected.  0 or -errno with a sentence; NULL: nothing to check.
 	 */
 	int (*first)(struct nm_file *f, struct nm_port *p, int rx);
+	/*
+	 * Nobody is bound any more, or who was to be (first) is not; NULL:
+	 * nothing to do.
+	 */
+	void (*idle)(struct nm_port *p);
 	/*
 	 * Rings got their first user or lost the last.  0, or -errno with a
 	 * sentence when it cannot be, which is undone; NULL: nothing to do.

@@ -15,6 +15,7 @@
 #include "engine/extra.h"
 #include "engine/port.h"
 #include "engine/vale.h"
+#include "engine/vif.h"
 #include "engine/plane/inbox.h"
 
 #define GRAB_POLL_US	50u
@@ -243,6 +244,7 @@ int nm_engine_tick(struct nm_engine *e)
 	more |= nm_switches_tick(e);
 	more |= nm_kept_tick(e);
 	more |= nm_extra_tick(e);
+	more |= nm_vifs_tick(e);
 	for (rg = e->regions; rg; rg = rg->next)
 		more |= nm_pool_trim(&rg->bufs);
 	nm_os_mutex_unlock(&e->lock);

@@ -8,6 +8,7 @@
 #include "engine/file.h"
 #include "engine/nic.h"
 #include "engine/req.h"
+#include "engine/vif.h"
 
 /* Position that VALE_LIST gives for a switch without the port asked for. */
 #define LIST_NO_PORT	255u
@@ -67,6 +68,7 @@ static int attach(struct nm_file *f, const struct nm_name *name,
 	if (!error) {
 		nm_port_ref(p);
 		*pos = p->pos;
+		nm_vif_connect(p);
 		return 0;
 	}
 	nm_switch_put(sw);
@@ -151,6 +153,7 @@ int nm_req_vale_detach(struct nm_file *f, struct nm_reqbuf *rb)
 	if (p->kind == &nm_wire_kind) {
 		nm_nic_detach(p);
 	} else if (p->kind == &nm_persistent_kind) {
+		nm_vif_disconnect(p);
 		nm_switch_leave(p);
 		nm_port_put(p);
 	}
@@ -259,8 +262,11 @@ int nm_req_vale_newif(struct nm_file *f, struct nm_reqbuf *rb)
 	nif->nr_tx_slots = p->geo.tx_slots;
 	nif->nr_rx_slots = p->geo.rx_slots;
 	nif->nr_mem_id = p->region->id;
+	error = nm_vif_new(f, p);
+	if (error)
+		nm_port_put(p);		/* the one that NEWIF leaves */
 	nm_port_put(p);
-	return 0;
+	return error;
 }
 
 int nm_req_vale_delif(struct nm_file *f, struct nm_reqbuf *rb)
@@ -291,6 +297,7 @@ int nm_req_vale_delif(struct nm_file *f, struct nm_reqbuf *rb)
 		return nm_fail(f, EBUSY,
 			       "%s is open: close the programs that use it, or its pipes",
 			       text);
+	nm_vif_end(p);
 	nm_port_put(p);
 	return 0;
 }

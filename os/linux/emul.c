@@ -234,6 +234,7 @@ static void emul_gone(struct nm_nic *nic)
 
 const struct nm_nic_backend nm_emul_backend = {
 	.name = "emulated",
+	.why = "the driver has no native support: frames are copied from and to its packets",
 	.class = NM_CLASS_EMULATED,
 	.exit = nm_emul_tx_exit,
 	.probe = emul_probe,

@@ -4,8 +4,9 @@
  *
  * One engine for the machine; descriptors, whatever network namespace they
  * are from, are files of it.  An open descriptor or a mapping keeps the
- * module loaded.  Persistent VALE ports do not: they go with it, or with their
- * namespace, which a descriptor keeps.
+ * module loaded, and so does a persistent VALE port with an interface.  One
+ * without does not: it goes with the module.  All go with their namespace,
+ * which a descriptor keeps.
  */
 #include <linux/miscdevice.h>
 #include <linux/module.h>

@@ -251,6 +251,7 @@ static int native_rx(struct nm_nic *nic, u32 queue, struct nm_actor *me,
 
 const struct nm_nic_backend nm_native_backend = {
 	.name = "native",
+	.why = "the driver has native support",
 	.class = NM_CLASS_NATIVE,
 	.probe = native_probe,
 	.open = native_open,

@@ -28,6 +28,7 @@ static DEFINE_XARRAY(nm_nic_ports);
 
 /* In order of preference. */
 static const struct nm_nic_backend *const backends[] = {
+	&nm_vif_backend,
 	&nm_native_backend,
 	&nm_emul_backend,
 };
@@ -51,6 +52,8 @@ struct nm_nic *nm_nic_of_port(u32 port)
 
 static bool admode_allows(u32 admode, const struct nm_nic_backend *be)
 {
+	if (be == &nm_vif_backend)	/* there is no other for those */
+		return true;
 	if (admode == 1)
 		return be->class == NM_CLASS_NATIVE;
 	return admode != 2 || be->class == NM_CLASS_EMULATED;
@@ -77,8 +80,8 @@ static int choose(struct nm_nic *nic, struct net_device *dev, u32 admode,
 	return error;
 }
 
-static int nic_open(struct net_device *dev, u32 admode, struct nm_nic **out,
-		    char *msg)
+int nm_nic_open(struct net_device *dev, u32 admode, struct nm_nic **out,
+		char *msg)
 {
 	struct nm_nic *nic = kzalloc(sizeof(*nic), GFP_KERNEL_ACCOUNT);
 	int error;
@@ -95,11 +98,9 @@ static int nic_open(struct net_device *dev, u32 admode, struct nm_nic **out,
 	error = nic->be->open(nic, msg);
 	if (error)
 		goto err_nic;
-	snprintf(nic->why, sizeof(nic->why), "%s", admode == 2 ?
-		 "parameter admode asks for the emulated class" :
-		 nic->be->class == NM_CLASS_EMULATED ?
-		 "the driver has no native support: frames are copied from and to its packets" :
-		 "the driver has native support");
+	snprintf(nic->why, sizeof(nic->why), "%s",
+		 admode == 2 && nic->be->class == NM_CLASS_EMULATED ?
+		 "parameter admode asks for the emulated class" : nic->be->why);
 	netdev_hold(dev, &nic->tracker, GFP_KERNEL);
 	nic->refs = 1;
 	list_add(&nic->node, &nm_nics);
@@ -138,7 +139,7 @@ static int nic_get(struct nm_engine *e, const struct nm_cred *cred,
 			 name);
 		error = -EINVAL;
 	} else {
-		error = nic_open(dev, admode, out, msg);
+		error = nm_nic_open(dev, admode, out, msg);
 	}
 out:
 	rtnl_unlock();
@@ -317,6 +318,9 @@ const struct nm_nic_ops nm_linux_nic_ops = {
 	.put = nic_put,
 	.info = nic_info,
 	.mode = nic_mode,
+	.vif_new = nm_vif_make,
+	.vif_free = nm_vif_free,
+	.vif_link = nm_vif_link,
 };
 
 /* --- rings ------------------------------------------------------------------- */

@@ -10,6 +10,7 @@
  *   native.c      the native backend: drivers that hand their rings over
  *   emul.c        the emulated backend: any interface, through the stack
  *   emul_tx.c     its transmit side
+ *   vif.c         the backend of our own interfaces: persistent ports
  *
  * An interface has one handle while somebody uses it, whatever class its
  * hardware rings are: host rings, events and names are the same for all.  What
@@ -45,6 +46,7 @@
  */
 struct nm_nic_backend {
 	const char *name;
+	const char *why;		/* chosen for this, as nm_nic_info.why */
 	u32 class;			/* NM_CLASS_* */
 	/* The module goes, and every handle is closed; NULL: nothing to do. */
 	void (*exit)(void);
@@ -117,6 +119,12 @@ static inline u32 nm_nic_tx_ring(const struct nm_nic *nic, u32 i)
 
 /* nic.c */
 extern const struct nm_nic_ops nm_linux_nic_ops;
+/**
+ * nm_nic_open - a new handle of an interface that has none; RTNL
+ * Return: 0, and the reference is the caller's; -errno with a sentence.
+ */
+int nm_nic_open(struct net_device *dev, u32 admode, struct nm_nic **out,
+		char *msg);
 extern struct list_head nm_nics;
 int nm_nics_init(void);
 void nm_nics_exit(void);
@@ -199,6 +207,15 @@ bool nm_host_available(void);
 
 /* native.c */
 extern const struct nm_nic_backend nm_native_backend;
+
+/* vif.c */
+extern const struct nm_nic_backend nm_vif_backend;
+/* nm_nic_ops.vif_new, vif_free, vif_link */
+int nm_vif_make(struct nm_engine *e, const struct nm_cred *cred,
+		const char *name, const struct nm_geometry *geo,
+		struct nm_nic **out, char *msg);
+void nm_vif_free(struct nm_nic *nic);
+void nm_vif_link(struct nm_nic *nic, int up);
 
 /* emul.c */
 extern const struct nm_nic_backend nm_emul_backend;

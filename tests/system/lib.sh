@@ -54,6 +54,7 @@ cleanup()
 
 	trap - EXIT TERM INT
 	functional -c >/dev/null 2>&1
+	[[ $NM_HOME != kernel ]] || drop_persistent
 	for pid in "${PIDS[@]}"; do
 		kill -CONT "$pid" 2>/dev/null
 		kill -9 "$pid" 2>/dev/null
@@ -203,6 +204,22 @@ finish()
 	return "$status"
 }
 
+# Persistent ports that somebody left are interfaces, and keep the module.
+drop_persistent()
+{
+	local d at
+
+	# they may be in another network namespace by now
+	for at in $(vale-ctl 2>&1 | grep -oE 'vale[^ ]*:[^ ,]*'); do
+		vale-ctl -d "$at" >/dev/null 2>&1
+		vale-ctl -r "${at#*:}" >/dev/null 2>&1
+	done
+	for d in /sys/class/net/*; do
+		grep -q '^DEVTYPE=netmap' "$d/uevent" 2>/dev/null &&
+			vale-ctl -r "${d##*/}" >/dev/null 2>&1
+	done
+}
+
 # module [--param NAME=VALUE]...: the module, as if just loaded.  Whoever held
 # it a moment ago may not be quite gone.  With NM_NATIVE a driver needs it to
 # stay, and parameters are set as it runs.
@@ -224,6 +241,7 @@ module()
 	fi
 	[[ -n ${NM_MODULE-} ]] || skip "NM_MODULE, the file of the module"
 	if [[ -d /sys/module/netmap ]]; then
+		drop_persistent
 		wait_until 10 "the module can be unloaded" rmmod netmap
 	fi
 	check "load the module" insmod "$NM_MODULE" "${args[@]}"

@@ -57,7 +57,7 @@ unpack() {	# the source of version $1
 }
 
 kbuild() {
-	MAKEFLAGS='' make -s -C "$source" O="$dir/build" "$@" >> "$dir/log" 2>&1 9>&- ||
+	MAKEFLAGS='' nice -n 10 make -s -C "$source" O="$dir/build" "$@" >> "$dir/log" 2>&1 9>&- ||
 		{ tail -n 40 "$dir/log" >&2; die "make $* failed, see $dir/log"; }
 }
 

@@ -57,7 +57,7 @@ module=$("$here/build-module.sh" netmap "$version") || rc=$?
 if [ $rc = 0 ]; then
 	pack "$@"
 	"$here/run.sh" --kernel "$version" --name "nic-$version" \
-		--memory 1024 --timeout "${VM_TIMEOUT:-400}" --payload "$load" \
+		--memory 1024 --timeout "${VM_TIMEOUT:-$([ "$version" = debug ] && echo 1200 || echo 400)}" --payload "$load" \
 		--stock veth,8021q,bridge --nic e1000e,2 \
 		--nic virtio-net-pci,2 --nic vmxnet3,2 \
 		"$module" | tee "$said" || rc=$?
