@@ -31,6 +31,7 @@
 #include "engine/os.h"
 #include "engine/port.h"
 #include "engine/vale_ops.h"
+#include "netmapd/nics.h"
 #include "netmapd/process.h"
 #include "netmapd/regions.h"
 #include "netmapd/wake.h"
@@ -309,6 +310,8 @@ static void on_serve(struct nm_engine *e, struct nm_port *p, int on)
 static const struct nm_host_ops host_ops = {
 	.serve = on_serve,
 	.client_spreads = 1,
+	.drive = nmd_nics_drive,
+	.nic = &nmd_nic_ops,
 };
 
 /* The server sees every region from the moment it is made. */
@@ -329,6 +332,8 @@ static const struct nm_plane_ops plane_ops = {
 	.map_region = op_map_region,
 	.copy_in = op_copy_in,
 	.lookup = nm_vale_ops_lookup,
+	.frames_out = nmd_nics_frames_out,
+	.in_flight = nmd_nics_in_flight,
 };
 
 /* Beginning and end */
@@ -439,7 +444,8 @@ static int start(struct nmd_server *s, int listen_fd)
 	if (r)
 		return r;
 	s->plane = nm_engine_plane(s->engine);
-	r = set_params(s);
+	s->nics = nmd_nics_new(s);
+	r = s->nics ? set_params(s) : -ENOMEM;
 	if (!r)
 		r = nmd_worker_start(s);
 	if (!r)
@@ -458,10 +464,13 @@ static void finish(struct nmd_server *s)
 		nmd_session_close(s->sessions, NULL);
 	nmd_sessions_reap(s);
 	nmd_procs_fini(s);
+	if (s->engine)
+		nm_engine_detach_nics(s->engine);
 	if (s->worker)
 		nmd_worker_stop(s);
 	if (s->engine)
 		nm_engine_destroy(s->engine);
+	nmd_nics_free(s->nics);
 	close_sources(s);
 }
 

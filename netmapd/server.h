@@ -66,6 +66,7 @@ struct nmd_server {
 	struct nm_engine *engine;
 	struct nm_plane *plane;
 	struct nmd_worker *worker;
+	struct nmd_nics *nics;
 	int doorbell;			/* of direct sessions */
 
 	struct nmd_session *sessions;

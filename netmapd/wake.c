@@ -92,18 +92,21 @@ static uint32_t nth_ring(const struct nm_bound *b, uint32_t i)
  * place in the plane is cleared when it is used anew, and a sender may
  * remember a list from before.
  */
-static void tell_senders(struct nmd_session *ss)
+void nmd_wake_changed(struct nm_plane *pl, uint32_t ring)
 {
 	static uint32_t last;
+
+	if (++last == 0)	/* a cleared place */
+		last = 1;
+	nm_store32_rel(&nm_pring_at(pl, ring)->wake_gen, last);
+}
+
+static void tell_senders(struct nmd_session *ss)
+{
 	uint32_t i;
 
-	for (i = 0; i < n_rings(&ss->bound); i++) {
-		if (++last == 0)	/* a cleared place */
-			last = 1;
-		nm_store32_rel(&nm_pring_at(ss->srv->plane,
-					    nth_ring(&ss->bound, i))->wake_gen,
-			       last);
-	}
+	for (i = 0; i < n_rings(&ss->bound); i++)
+		nmd_wake_changed(ss->srv->plane, nth_ring(&ss->bound, i));
 }
 
 static void waiter_remove(struct nmd_session *ss, uint32_t ring)

@@ -43,6 +43,9 @@ void nmd_wake_session(struct nmd_session *ss);
  */
 uint32_t nmd_wake_fds(uint32_t ring, int *fds, uint32_t max, uint32_t *more);
 
+/** nmd_wake_changed - who is to be woken for a ring has; the main thread */
+void nmd_wake_changed(struct nm_plane *pl, uint32_t ring);
+
 /** nmd_wake_op - nm_plane_ops.wake of the server */
 void nmd_wake_op(struct nm_plane *pl, struct nm_actor *me, uint32_t ring);
 

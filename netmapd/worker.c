@@ -38,6 +38,7 @@
 #include <unistd.h>
 #include "engine/os.h"
 #include "engine/port.h"
+#include "netmapd/nics.h"
 #include "netmapd/wake.h"
 #include "netmapd/worker.h"
 
@@ -79,7 +80,7 @@ struct nmd_worker {
 
 enum outcome { NOTHING = 0, BUSY = 1, WORK = 2 };
 
-static void lock(struct nmd_worker *w)
+void nmd_worker_lock(struct nmd_worker *w)
 {
 	/* the worker takes its lock again at once: ask it to let us in */
 	__atomic_add_fetch(&w->waiting, 1, __ATOMIC_SEQ_CST);
@@ -87,7 +88,7 @@ static void lock(struct nmd_worker *w)
 	__atomic_sub_fetch(&w->waiting, 1, __ATOMIC_SEQ_CST);
 }
 
-static void unlock(struct nmd_worker *w)
+void nmd_worker_unlock(struct nmd_worker *w)
 {
 	pthread_mutex_unlock(&w->lock);
 }
@@ -136,6 +137,13 @@ static void reinitialised(struct served *v, uint32_t head)
 	nm_store32_rel(&v->ktoa->pad[0], nm_load32(&v->ktoa->pad[0]) + 1);
 }
 
+/* It stopped for good, and the client has not been told. */
+static int has_ended(const struct nm_pring *r, const struct served *v)
+{
+	return nm_load32(&r->state) == NM_RING_STOPPED &&
+		!nm_load32(&v->ktoa->pad[1]);
+}
+
 static enum outcome step(struct nmd_worker *w, struct served *v)
 {
 	struct nm_pring *r = nm_pring_at(w->pl, v->ring);
@@ -144,7 +152,7 @@ static enum outcome step(struct nmd_worker *w, struct served *v)
 	int moved = head != v->head || cur != v->cur;
 	int error;
 
-	if (!moved && !v->busy &&
+	if (!moved && !v->busy && !has_ended(r, v) &&
 	    !(v->polls && nm_ring_has_work(w->pl, v->ring))) {
 		if (!publish(w, v))	/* a client's own last sync */
 			return NOTHING;
@@ -184,7 +192,8 @@ static enum outcome pass(struct nmd_worker *w)
 		if (one > all)
 			all = one;
 	}
-	return all;
+	one = nmd_nics_pass(w->srv->nics, w->pl, &w->me);
+	return one > all ? one : all;
 }
 
 static void say_we_sleep(struct nmd_worker *w, uint32_t on)
@@ -309,7 +318,8 @@ static void begin(struct nmd_worker *w, struct served *v, struct nm_ring *r)
 	memset(v, 0, sizeof(*v));
 	v->ring = r->idx;
 	v->tx = r->dir;
-	v->polls = !r->dir || r->peer;
+	/* pipes get room without their user, and interfaces by and by */
+	v->polls = !r->dir || r->peer || r->plane == NM_PLANE_NIC;
 	v->head = NO_HEAD;
 	v->cur = 0;
 	v->atok = (void *)(obj + nm_ring_block_ofs(r->n_slots));
@@ -360,7 +370,7 @@ void nmd_worker_port(struct nmd_worker *w, struct nm_port *p, int on)
 	struct served *v;
 	uint32_t i;
 
-	lock(w);
+	nmd_worker_lock(w);
 	for (i = 0; i < p->geo.tx_rings; i++) {
 		struct nm_ring *r = nm_port_tx(p, i);
 
@@ -383,7 +393,7 @@ void nmd_worker_port(struct nmd_worker *w, struct nm_port *p, int on)
 			v->by_sessions = 0;
 		release(w, v);
 	}
-	unlock(w);
+	nmd_worker_unlock(w);
 	nmd_worker_kick(w);
 }
 
@@ -403,7 +413,7 @@ int nmd_worker_bind(struct nmd_worker *w, struct nmd_session *ss)
 	int r = 0;
 
 	nm_engine_lock(ss->srv->engine);
-	lock(w);
+	nmd_worker_lock(w);
 	for (i = 0; i < n && !r; i++) {
 		v = add(w, nth_ring(b, i));
 		if (v)
@@ -418,7 +428,7 @@ int nmd_worker_bind(struct nmd_worker *w, struct nmd_session *ss)
 			release(w, v);
 		}
 	}
-	unlock(w);
+	nmd_worker_unlock(w);
 	nm_engine_unlock(ss->srv->engine);
 	nmd_worker_kick(w);
 	return r;
@@ -431,7 +441,7 @@ void nmd_worker_unbind(struct nmd_worker *w, struct nmd_session *ss)
 	struct served *v;
 
 	nm_engine_lock(ss->srv->engine);
-	lock(w);
+	nmd_worker_lock(w);
 	w->me.now_s = nm_os_now_s();
 	for (i = 0; i < n; i++) {
 		v = find(w, nth_ring(b, i)->idx);
@@ -445,7 +455,7 @@ void nmd_worker_unbind(struct nmd_worker *w, struct nmd_session *ss)
 			v->by_sessions--;
 		release(w, v);
 	}
-	unlock(w);
+	nmd_worker_unlock(w);
 	nm_engine_unlock(ss->srv->engine);
 }
 
@@ -453,9 +463,9 @@ int nmd_worker_serves(struct nmd_worker *w, uint32_t ring)
 {
 	int yes;
 
-	lock(w);
-	yes = find(w, ring) != NULL;
-	unlock(w);
+	nmd_worker_lock(w);
+	yes = find(w, ring) != NULL || nmd_nics_drives(w->srv->nics, ring);
+	nmd_worker_unlock(w);
 	return yes;
 }
 

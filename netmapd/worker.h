@@ -47,11 +47,16 @@ int nmd_worker_serves(struct nmd_worker *w, uint32_t ring);
 /**
  * nmd_worker_doorbell - let a descriptor wake the worker
  *
- * An eventfd; it is never read: each write to it is an event.  Closing it
+ * An eventfd; it is never read: each write to it is an event.  Or the socket of
+ * an interface, which a pass reads until it is empty.  Closing it
  * ends that.
  * Return: 0; -errno.
  */
 int nmd_worker_doorbell(struct nmd_worker *w, int fd);
+
+/** nmd_worker_lock, nmd_worker_unlock - keep the worker out of what it uses */
+void nmd_worker_lock(struct nmd_worker *w);
+void nmd_worker_unlock(struct nmd_worker *w);
 
 /** nmd_worker_no_doorbell - before it is closed: a client may keep it open */
 void nmd_worker_no_doorbell(struct nmd_worker *w, int fd);

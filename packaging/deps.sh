@@ -37,9 +37,12 @@ missing_build() {
 	fi
 }
 
-# Good to have: without libpcap pkt-gen does without capture files.
+# Good to have: without libpcap pkt-gen does without capture files, without
+# libbpf user mode does without network interfaces.
 optional_build() {
 	has_header pcap/pcap.h || echo libpcap-dev
+	has_header bpf/bpf.h || echo libbpf-dev
+	command -v pkg-config >/dev/null || echo pkg-config
 }
 
 missing_test() {

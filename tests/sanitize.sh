@@ -46,5 +46,5 @@ done
 O=$O ASAN_OPTIONS=$ASAN_OPTIONS:quarantine_size_mb=2 \
 	setarch -R tests/system/run.sh \
 	vale_learning pipe_partial kill_ hostile_ open_ stress_ \
-	server_grace server_users || status=1
+	server_grace server_users xdp_ || status=1
 exit $status

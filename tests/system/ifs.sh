@@ -67,6 +67,38 @@ at()
 	ip netns exec "$room" "$@"
 }
 
+# Interfaces in user mode need root, and a server that was built with libbpf.
+need_xdp()
+{
+	need_user_mode
+	need_root
+	ldd "$NETMAPD" | grep -q libbpf || skip "a netmapd built with libbpf"
+}
+
+# rooms NAME...: namespaces called by these variables from now on; what is
+# made in them goes with them
+rooms()
+{
+	local r
+
+	ip netns list >/dev/null 2>&1 || skip "ip and network namespaces"
+	for r; do
+		printf -v "$r" '%s' "nm$$$r"
+		room "nm$$$r"
+		ip netns exec "nm$$$r" sh -c \
+			'echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6' 2>/dev/null
+	done
+}
+
+# pair ROOM A ROOM B: a pair of interfaces between two rooms, up
+pair()
+{
+	check "make $2 and $4" ip link add "$2" netns "$1" type veth \
+		peer name "$4" netns "$3"
+	check "$2 up" ip -n "$1" link set "$2" up
+	check "$4 up" ip -n "$3" link set "$4" up
+}
+
 # looks IF: what can be seen of its settings
 looks()
 {

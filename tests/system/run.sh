@@ -69,7 +69,7 @@ with_interfaces()
 # Those about the server have no subject in the kernel home.
 about_server()
 {
-	grep -q '^need_user_mode' "$here/$1.sh"
+	grep -qE '^need_(user_mode|xdp)' "$here/$1.sh"
 }
 
 # once: the scenario brings its own paths
