@@ -43,7 +43,7 @@ struct queue {
 };
 
 struct nm_nic {
-	struct nm_nic *next;		/* nics->list */
+	struct nm_nic *next;		/* [lock] nics->list */
 	struct nmd_nics *nics;
 	uint32_t refs;
 	char name[IFNAMSIZ];
@@ -62,7 +62,7 @@ struct nm_nic {
 
 struct nmd_nics {
 	struct nmd_server *srv;
-	struct nm_nic *list;
+	struct nm_nic *list;		/* [lock] changed by the main thread */
 	struct nm_nic **by_port;	/* [lock] NM_MAX_PORTS of them */
 	uint32_t *wires;		/* [lock] driven rings */
 	uint32_t n_wires, max_wires;
@@ -197,8 +197,10 @@ static int make(struct nmd_nics *n, const struct nm_cred *cred,
 		nic->q[i].nic = nic;
 		nic->q[i].i = i;
 	}
+	nmd_worker_lock(n->srv->worker);
 	nic->next = n->list;
 	n->list = nic;
+	nmd_worker_unlock(n->srv->worker);
 	*out = nic;
 	return 0;
 }
@@ -256,9 +258,11 @@ static void nic_put(struct nm_nic *nic)
 
 	if (--nic->refs > 0)
 		return;
+	nmd_worker_lock(nic->nics->srv->worker);
 	for (pp = &nic->nics->list; *pp != nic; pp = &(*pp)->next)
 		;
 	*pp = nic->next;
+	nmd_worker_unlock(nic->nics->srv->worker);
 	free(nic);
 }
 
