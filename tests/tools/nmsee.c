@@ -82,6 +82,7 @@ int main(int argc, char **argv)
 
 		if (nmport_poll(&p, 1, 200) < 0 || p.revents & POLLERR) {
 			printf("error POLLERR\n");
+			nmport_close(d);
 			return 3;
 		}
 		for (i = d->first_rx_ring; i <= d->last_rx_ring; i++) {
