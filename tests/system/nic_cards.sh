@@ -28,10 +28,13 @@ sent_all()
 }
 
 server
+drivers=
 for ((i = 0; ; i += 2)); do
 	a=eth$i b=eth$((i + 1))
 	[[ -e /sys/class/net/$b ]] || break
 	echo "$a and $b: $(driver $a)"
+	[[ $(driver $a) == "$(driver $b)" ]] || fail "$b has another driver"
+	drivers+=" $(driver $a)"
 	for x in $a $b; do
 		quiet $x
 		check "up" ip link set $x up
@@ -63,4 +66,7 @@ for ((i = 0; ; i += 2)); do
 	finish rx || fail "$(driver $a): the hosts are cut off"
 	ip link set $a down
 	ip link set $b down
+done
+for d in ${NM_CARDS-}; do
+	[[ $drivers == *" $d"* ]] || fail "no card of $d:$drivers"
 done

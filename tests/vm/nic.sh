@@ -58,7 +58,7 @@ if [ $rc = 0 ]; then
 	pack "$@"
 	"$here/run.sh" --kernel "$version" --name "nic-$version" \
 		--memory 1024 --timeout "${VM_TIMEOUT:-$([ "$version" = debug ] && echo 1200 || echo 400)}" --payload "$load" \
-		--stock veth,8021q,bridge --nic e1000e,2 \
+		--stock veth,8021q,bridge --nic e1000,2 --nic e1000e,2 --nic igb,2 \
 		--nic virtio-net-pci,2 --nic vmxnet3,2 \
 		"$module" | tee "$said" || rc=$?
 fi

@@ -144,26 +144,25 @@ add_driver() {
 	done
 }
 
-# NIC i of the k-th --nic is in slot 4 + 8 k + i of the bus, so that they are
-# found in the order asked for.
+# NICs are in slots from 4 on, in the order asked for: so they are found.
 add_nics() {
-	local hub=0 nic model count i at
+	local hub=0 slot=4 nic model count i at
 
 	for nic in "${nics[@]}"; do
 		model=${nic%,*} count=2
 		[ "$model" = "$nic" ] || count=${nic#*,}
 		[[ $count =~ ^[1-8]$ ]] || usage "--nic $nic: 1 to 8 of a model"
-		[ $hub -lt 3 ] || usage "at most three --nic"
+		[ $((slot + count)) -le 29 ] || usage "at most 25 NICs"
 		nic_modules "$model" > /dev/null
 		if ! "$qemu_bin" -device "$model,help" 2> /dev/null |
 		   grep "options:" > /dev/null; then
 			qemu_bin=$("$here/fetch-qemu.sh") || exit 2
 		fi
-		for ((i = 0; i < count; i++)); do
-			at=addr=$(printf %x $((4 + 8 * hub + i)))
+		for ((i = 0; i < count; i++, slot++)); do
+			at=addr=$(printf %x $slot)
 			if [ "$model" = igb ]; then
 				# its virtual functions want a bus of their own
-				qemu_args+=(-device "pcie-root-port,id=p$hub$i,chassis=$((8 * hub + i)),$at")
+				qemu_args+=(-device "pcie-root-port,id=p$hub$i,chassis=$slot,$at")
 				at=bus=p$hub$i
 			fi
 			qemu_args+=(-netdev "hubport,id=n$hub$i,hubid=$hub"
