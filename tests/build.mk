@@ -4,6 +4,8 @@
 #
 #   make test                all of them; the last line counts
 #   make test-system         scenarios on a live system; T=word: only those
+#   make test-labels         programs that are killed, or stopped, at each label
+#                            of the protocol; NM_HITS=N: so often at each
 #   make test-asan           with the address and undefined sanitizers
 #   make test-tsan           with the thread sanitizer
 #   make programs            everything that stages run, and no more
@@ -12,7 +14,7 @@
 # builds, chains may not: fuzz, vm, asan and tsan have directories of their own,
 # and programs that both use are built before.
 
-TEST_CHAINS := "abi lib live unit door model apps netmapd preload system vm-debug" \
+TEST_CHAINS := "abi lib live unit door model apps netmapd preload system labels vm-debug" \
 	"configure module vm fuzz tsan asan"
 
 # Fuzzers take longer where nobody waits.
@@ -22,7 +24,7 @@ TEST_PROGRAMS = $(TEST_TOOLS) $(O)/tests/unit/unit \
 	$(filter $(O)/%,$(TESTS_ABI) $(APPS_TESTS)) $(O)/tests/lib/libtest $(O)/tests/lib/live \
 	$(O)/tests/netmapd/test_wire $(VM_PROGRAMS)
 
-.PHONY: test programs test-system test-asan test-tsan
+.PHONY: test programs test-system test-labels test-asan test-tsan
 .SECONDEXPANSION:
 programs: all $$(TEST_PROGRAMS)
 
@@ -36,6 +38,12 @@ test:
 
 test-system: programs
 	$(Q)O='$(O)' tests/system/run.sh $(T)
+
+# Programs that die at every label of the protocol.
+test-labels: programs
+	$(Q)$(MAKE) --no-print-directory O=$(O)/labels OPT='$(OPT) -DNM_LABELS' \
+		$(O)/labels/tests/tools/flow
+	$(Q)O='$(O)' NM_LABEL_O=$(O)/labels NM_LIMIT=300 tests/system/run.sh -p direct label_
 
 test-asan:
 	$(Q)O='$(O)' MAKE='$(MAKE)' tests/sanitize.sh address

@@ -96,6 +96,7 @@ int nm_pipe_send(struct nm_plane *pl, struct nm_actor *me, struct nm_view *v,
 	if (end != v->hwcur) {
 		v->hwcur = end;
 		nm_store32(&r->hwcur, end);
+		NM_LABEL("U1");
 		/* U1: slots before pub */
 		nm_store32_rel(&r->pub, end);
 		nm_ring_notify(pl, me, w.id);
@@ -174,6 +175,7 @@ static void take_stretch(const struct nm_view *rx, const struct nm_view *tx,
 				     !nm_buf_is_usable(&bufs, idx), 0))
 			w = take_other(rx, s, w, &more);
 		nm_slot_put(s, w);
+		NM_LABEL("U3");
 		nm_store64(&s->ptr, nm_load64(&t->ptr));
 		sum += nm_slot_len_of(w);
 	}
@@ -213,6 +215,7 @@ int nm_pipe_receive(struct nm_plane *pl, struct nm_actor *me,
 		nm_store32(&r->changed, changed);
 		v->hwcur = head;
 		nm_store32(&r->hwcur, head);
+		NM_LABEL("V1");
 		/* V1: slots before rel */
 		nm_store32_rel(&r->rel, nm_pipe_rel(head, changed));
 		nm_ring_notify(pl, me, w.id);

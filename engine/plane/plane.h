@@ -18,6 +18,7 @@
 #include <nm_os_types.h>
 #include <net/netmap.h>
 #include "engine/plane/atomic.h"
+#include "engine/plane/label.h"
 #include "engine/plane/layout.h"
 
 struct nm_plane;
@@ -273,6 +274,7 @@ static inline void nm_actor_enter(struct nm_plane *pl, struct nm_actor *me)
 	 */
 	nm_store32(&a->seq, nm_load32(&a->seq) + 1);
 	nm_fence_full();
+	NM_LABEL("G1");
 }
 
 static inline void nm_actor_leave(struct nm_plane *pl, struct nm_actor *me)

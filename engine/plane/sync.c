@@ -31,6 +31,7 @@ static int state_error(const struct nm_pring *r)
 
 static void disown(struct nm_pring *r)
 {
+	NM_LABEL("B2");
 	nm_store32_rel(&r->busy, 0);
 }
 
@@ -50,6 +51,7 @@ static int own(struct nm_pring *r, const struct nm_actor *me, uint32_t dir)
 		return error;
 	if (nm_load32(&r->busy) || !nm_cas32(&r->busy, 0, me->id + 1))
 		return -EBUSY;
+	NM_LABEL("B1");
 	error = state_error(r);
 	if (error)
 		disown(r);
@@ -317,6 +319,7 @@ void nm_ring_notify(struct nm_plane *pl, struct nm_actor *me, uint32_t ring)
 	nm_fence_full();	/* F2: pairs with F1 */
 	if (!nm_load32(&r->want) || !nm_xchg32(&r->want, 0))
 		return;
+	NM_LABEL("W3");
 	nm_add64(&r->wakeups, 1);
 	pl->ops->wake(pl, me, ring);
 }

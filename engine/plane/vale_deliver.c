@@ -98,6 +98,7 @@ static void reserve(const struct nm_batch *bt, struct dest *d,
 		if (!n)
 			break;
 	} while (!nm_cas64(&d->r->reserved, r0, r0 + n));
+	NM_LABEL("S2");
 	d->idx = r0;
 	d->end = r0 + n;
 }
@@ -142,9 +143,11 @@ static void put_packet(struct dest *d, const struct nm_bslot *s, uint32_t n)
 		abandon(d, first, n, error);
 		return;
 	}
-	for (k = n; k-- > 0;)
+	for (k = n; k-- > 0;) {
+		NM_LABEL("S4");
 		nm_inbox_commit(&d->e[(first + k) & d->mask], first + k, k == 0,
 				n, nm_bslot_len(&s[k]));
+	}
 }
 
 /*
@@ -176,8 +179,10 @@ uint32_t put_stretch(struct dest *d, int flat, const struct nm_bslot *s,
 		buf = nm_buf_in(&bufs, flat, idx);
 		if (!flat && __builtin_expect(!buf, 0))
 			break;
+		NM_LABEL("S3");
 		len = nm_bslot_len(s);
 		nm_copy(buf, s->buf, len);
+		NM_LABEL("S4");
 		if (show)
 			nm_entry_commit(e, word, 1, 1, len);
 	}
@@ -189,9 +194,11 @@ uint32_t put_stretch(struct dest *d, int flat, const struct nm_bslot *s,
 static void show_put(struct dest *d, uint64_t idx, const struct nm_bslot *s,
 		     uint32_t n)
 {
-	while (n-- > 0)
+	while (n-- > 0) {
+		NM_LABEL("S4");
 		nm_inbox_commit(&d->e[(idx + n) & d->mask], idx + n, 1, 1,
 				nm_bslot_len(&s[n]));
+	}
 }
 
 /*
@@ -375,6 +382,7 @@ static uint32_t release_stretch(struct owner *o, uint32_t from, uint32_t n)
 		if (__builtin_expect(!nm_buf_is_usable(&bufs, buf_idx), 0))
 			break;
 		nm_entry_fill(e, word, buf_idx);
+		NM_LABEL("P2");
 	}
 	o->posted += s - first;
 	return s - first;
@@ -478,6 +486,7 @@ static uint32_t import_stretch(struct owner *o, uint32_t slot, uint32_t n,
 		if (len > size || !buf_idx)
 			break;
 		nm_slot_set(s, buf_idx, len, 1 << NS_PORT_SHIFT);
+		NM_LABEL("T2");
 		sum += len;
 	}
 	*bytes += sum;
@@ -543,7 +552,9 @@ static void import(struct owner *o)
 		import_singles(o, &y);
 	} while (y.room && import_other(o, &y));
 	/* T3: taken, then shown; who is cut off here is repaired by rebuild.c */
+	NM_LABEL("T3");
 	nm_store64(&v->r->taken, o->taken);
+	NM_LABEL("T4");
 	v->hwtail = y.tail;
 	nm_store32_rel(&v->r->hwtail, y.tail);
 	if (y.packets) {
@@ -567,7 +578,9 @@ void nm_vale_receive(struct nm_plane *pl, struct nm_view *v, uint32_t head)
 	if (head != v->hwcur) {
 		release(&o, v->hwcur, head);
 		/* who is cut off here has them twice, never not at all */
+		NM_LABEL("P3");
 		nm_inbox_publish(r, o.posted);
+		NM_LABEL("P4");
 		v->hwcur = head;
 		nm_store32_rel(&r->hwcur, head);
 	}

@@ -72,6 +72,12 @@ about_server()
 	grep -qE '^need_(user_mode|xdp)' "$here/$1.sh"
 }
 
+# Those that die at labels want programs that were built with them.
+with_labels()
+{
+	grep -q '^# Labels: ' "$here/$1.sh"
+}
+
 # once: the scenario brings its own paths
 once()
 {
@@ -104,6 +110,7 @@ for want_alone in no yes; do
 			name=$(basename "$f" .sh)
 			wanted "$@" || continue
 			with_interfaces "$name" && continue
+			[[ -z ${NM_LABEL_O-} ]] && with_labels "$name" && continue
 			[[ ${NM_HOME:-user} == kernel ]] &&
 				about_server "$name" && continue
 			a=no

@@ -5,7 +5,7 @@
 $(eval $(call nm_program,tests/tools/functional,$(addprefix tests/tools/, \
 	functional.c frame.c holder.c script.c),libnetmap))
 $(eval $(call nm_program,tests/tools/flow,tests/tools/flow.c \
-	tests/tools/frame.c,libnetmap))
+	tests/tools/frame.c tests/tools/label.c,libnetmap))
 $(eval $(call nm_program,tests/tools/churn,tests/tools/churn.c \
 	tests/tools/frame.c,libnetmap))
 $(eval $(call nm_program,tests/tools/hostile,tests/tools/hostile.c \
