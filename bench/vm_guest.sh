@@ -142,8 +142,16 @@ nic() {		# name sender len receiver
 	fi
 	stream "$1" "$2" "$3" "$4"
 }
+# The host greets a new interface with frames of IPv6, seconds after it is up;
+# the receiver would take the last of them for the end of the stream.
+quiet() {	# interface...
+	for i; do
+		echo 1 > /proc/sys/net/ipv6/conf/$i/disable_ipv6
+	done
+}
 # busybox's shell takes its own ip, whatever PATH says, which knows no peer name
 if $top/bin/ip link add v0 type veth peer name v1 > ip.out 2>&1; then
+	quiet v0 v1
 	ip link set v0 up
 	ip link set v1 up
 	nic emulated_veth_60 netmap:v0 60 netmap:v1
@@ -152,6 +160,7 @@ else
 	none emulated_veth_60 "$(tail -n 1 ip.out)"
 fi
 if [ -d /sys/class/net/eth0 ] && [ -d /sys/class/net/eth1 ]; then
+	quiet eth0 eth1
 	ip link set eth0 up
 	ip link set eth1 up
 	sleep 1
