@@ -600,6 +600,22 @@ static int more_of(int a, int b)
 	return a > b ? a : b;
 }
 
+/* What is shown and did not move waits for room where it goes. */
+static int run_wire(struct nm_plane *pl, struct nm_actor *me, uint32_t ring)
+{
+	uint32_t hwcur[2] = { 0 }, hwtail[2] = { 0 };
+	int more;
+
+	nm_ring_positions(pl, ring, &hwcur[0], &hwtail[0]);
+	if (hwcur[0] == hwtail[0] && !nm_ring_has_work(pl, ring))
+		return 0;
+	more = nm_wire_run(pl, me, ring);
+	nm_ring_positions(pl, ring, &hwcur[1], &hwtail[1]);
+	if (more || hwcur[0] != hwcur[1] || hwtail[0] != hwtail[1])
+		return 2;
+	return hwcur[1] != hwtail[1];
+}
+
 static int run_wires(struct nmd_nics *n, struct nm_plane *pl,
 		     struct nm_actor *me)
 {
@@ -607,10 +623,7 @@ static int run_wires(struct nmd_nics *n, struct nm_plane *pl,
 	int r = 0;
 
 	for (i = 0; i < n->n_wires; i++)
-		if (nm_ring_has_work(pl, n->wires[i]) &&
-		    (nm_wire_run(pl, me, n->wires[i]) ||
-		     !nm_ring_has_work(pl, n->wires[i])))
-			r = 2;
+		r = more_of(r, run_wire(pl, me, n->wires[i]));
 	return r;
 }
 

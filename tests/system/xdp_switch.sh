@@ -38,6 +38,23 @@ check "a wire sends" at "$B" stack out v1 5 400 y
 finish in || fail "one wire did not get what the other sent"
 expect vale0:a 400:y:5
 release vale0:a vale0:b
+
+# more at a time than the interface takes: all of it leaves, or is counted
+sent()
+{
+	ip netns exec "$A" cat /sys/class/net/v0/statistics/tx_packets
+}
+lost()
+{
+	at "$A" nminfo counters vale0:v0 rx | sed -n 's/^drop-no-room //p'
+}
+before=$(($(sent) + $(lost)))
+check "a flood" at "$A" flow tx -n 20000 -l 1000 vale0:c
+all_gone()
+{
+	(($(sent) + $(lost) - before >= 20000))
+}
+wait_until 20 "all of the flood has left" all_gone
 check "detach v0" at "$A" vale-ctl -d vale0:v0
 check "detach w0" at "$A" vale-ctl -d vale0:w0
 ip -n "$A" link show v0 | grep -q xdp && fail "the program is still on v0"
