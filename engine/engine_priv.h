@@ -28,6 +28,12 @@
 #define NM_PORT_HASH	1024u	/* buckets, a power of two */
 #define NM_FDB_UNIT	64u	/* buckets of a learning table come in these */
 #define NM_GRACE_US	20000u	/* who takes longer has stopped */
+/*
+ * The same where it costs those a frame who are only kept from running: on a
+ * busy machine that is tens of milliseconds.  A receiver that waits for them
+ * has waited 5 ms before, and waits no longer than 100 in all.
+ */
+#define NM_REPAIR_US	70000u
 
 struct nm_homing;
 struct nm_kept;

@@ -209,7 +209,7 @@ void nm_actor_dead(struct nm_engine *e, const uint32_t *ids, uint32_t n)
 			e->actors.v[ids[i]].dead = 1;
 	take_over(e, ids, n);
 	period = nm_grace_begin(e);
-	over = nm_grace_wait(e, period, NM_GRACE_US);
+	over = nm_grace_wait(e, period, NM_REPAIR_US);
 	repair_rings(e, !over, period);
 	for (i = 0; i < n; i++)
 		nm_actor_free_locked(e, ids[i]);
@@ -227,7 +227,7 @@ void nm_ring_stalled(struct nm_engine *e, uint32_t ring)
 	if (r && has_inbox(r)) {
 		snapshot(r);
 		period = nm_grace_begin(e);
-		over = nm_grace_wait(e, period, NM_GRACE_US);
+		over = nm_grace_wait(e, period, NM_REPAIR_US);
 		void_shared(r, !over, period);
 	}
 	nm_os_mutex_unlock(&e->lock);

@@ -49,7 +49,7 @@ victim()
 		((++never))
 	elif [[ $what == STOP ]]; then
 		((++stopped))
-		sleep 0.06	# longer than a stall and a grace period
+		sleep 0.11	# longer than a stall and a grace period
 		kill -CONT "${PID_OF[victim]}"
 		sleep 0.02
 		dead victim && fail "stopped at $label, it ended: $(tail -n 2 "$T/victim.err")"

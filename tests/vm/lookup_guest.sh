@@ -63,6 +63,8 @@ run after_own
 
 run others_
 
+# nobody greets: frames are counted
+echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6
 check "a pair of interfaces" $top/bin/ip link add v0 type veth peer name v1
 check "up" $top/bin/ip link set v0 up
 check "up" $top/bin/ip link set v1 up
