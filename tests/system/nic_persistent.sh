@@ -34,7 +34,7 @@ talk()
 	fi
 	start "$1.serve" "${serve[@]}" stack serve $addr 5000
 	wait_until 20 "$1: server" said "$1.serve" '^ready'
-	start "$1.talk" "${talk[@]}" timeout 60 stack talk $addr 5000 "$3"
+	start "$1.talk" "${talk[@]}" timeout $((60 * SLOW)) stack talk $addr 5000 "$3"
 	finish "$1.talk" || fail "$1: TCP ended with $?"
 	finish "$1.serve" || fail "$1: the server ended with $?"
 	[[ $(grep bytes "$T/$1.serve.out") == "$(<"$T/$1.talk.out")" ]] ||
@@ -63,14 +63,14 @@ check "attach p1" vale-ctl -a vale0:p1
 wait_until 10 "carrier" carrier 1
 refused 1 "delete it while attached" vale-ctl -r p0
 wait_until 20 "ping over the switch" ping_peer
-talk out here 3000000
-talk in peer 3000000
+talk out here $((6000000 / SLOW))
+talk in peer $((6000000 / SLOW))
 
 # longer frames than buffers
 ip link set p0 mtu 9000
 at peer ip link set p1 mtu 9000
 wait_until 20 "ping with 8 kB" ping_peer -s 8000
-talk jumbo here 3000000
+talk jumbo here $((6000000 / SLOW))
 ip link set p0 mtu 1500
 at peer ip link set p1 mtu 1500
 

@@ -84,7 +84,7 @@ listed 'vale0:n0^' || fail "the host is not listed"
 wait_until 20 "ping over the switch" ping_peer
 start serve ip netns exec peer stack serve 10.1.1.2 5000
 wait_until 20 "server" said serve '^ready'
-start talk timeout 60 stack talk 10.1.1.2 5000 2000000
+start talk timeout $((60 * SLOW)) stack talk 10.1.1.2 5000 $((4000000 / SLOW))
 finish talk || fail "TCP over the switch ended with $?"
 finish serve || fail "TCP to the peer ended with $?"
 [[ $(grep bytes "$T/serve.out") == "$(<"$T/talk.out")" ]] ||

@@ -35,6 +35,16 @@ done
 echo N > /sys/kernel/debug/fail_page_alloc/ignore-gfp-highmem
 echo 0 > /sys/kernel/debug/fail_page_alloc/min-order
 
+# Persistent ports are interfaces, and keep the module.
+drop_persistent() {
+	for at in $($O/apps/vale-ctl 2>&1 | grep -o 'vale[^ ]*:tp[01]'); do
+		$O/apps/vale-ctl -d $at
+	done > /dev/null 2>&1
+	for p in tp0 tp1; do
+		$O/apps/vale-ctl -r $p
+	done > /dev/null 2>&1
+}
+
 gone() {	# the module leaves when nobody has it open
 	n=0
 	until rmmod netmap 2> /dev/null; do
@@ -59,9 +69,7 @@ ip link set nt1 up
 check "torture" $O/tests/vm/torture -t "${TORTURE_SECONDS:-60}" \
 	${TORTURE_SEED:+-S $TORTURE_SEED} -e $top/torture_events.sh \
 	netmap:nt0 netmap:nt1 netmap:nt0^ vale0:nt0 vale0:nt1^ 'netmap:nt0{1'
-for p in tp0 tp1; do
-	$O/apps/vale-ctl -r $p > /dev/null 2>&1
-done
+drop_persistent
 ip link del nt0
 check "nobody holds the module after torture" gone
 check "and it works as before" $O/tests/preload/basic "vale, poll"

@@ -35,7 +35,7 @@ for version; do
 	if [ "$version" = debug ]; then
 		part unit
 		part dev
-		part nic plain persistent stress switch
+		part nic plain persistent
 	elif [ "$version" = "$1" ]; then
 		part unit
 		part dev

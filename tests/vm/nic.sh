@@ -49,6 +49,8 @@ pack() {
 		name=$(basename "$f" .sh)
 		! wanted "$name" "$@" || echo "$name"
 	done > "$load/scenarios"
+	# how many times slower than on real processors
+	if [ "$version" = debug ]; then echo 8; else echo 2; fi > "$load/slow"
 	cp "$here/nic_guest.sh" "$load/test.sh"
 }
 
@@ -57,7 +59,7 @@ module=$("$here/build-module.sh" netmap "$version") || rc=$?
 if [ $rc = 0 ]; then
 	pack "$@"
 	"$here/run.sh" --kernel "$version" --name "nic-$version" \
-		--memory 1024 --timeout "${VM_TIMEOUT:-$([ "$version" = debug ] && echo 1200 || echo 400)}" --payload "$load" \
+		--memory 1024 --timeout "${VM_TIMEOUT:-$([ "$version" = debug ] && echo 1800 || echo 400)}" --payload "$load" \
 		--stock veth,8021q,bridge --nic e1000,2 --nic e1000e,2 --nic igb,2 \
 		--nic virtio-net-pci,2 --nic vmxnet3,2 \
 		"$module" | tee "$said" || rc=$?

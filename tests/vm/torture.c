@@ -215,7 +215,7 @@ static void move_rings(struct file *f)
 	struct map *m = &f->map[0];
 	struct netmap_ring *r;
 	struct netmap_if *nifp;
-	uint32_t i, n, k, room;
+	uint32_t i, n, k, slots, head, tail;
 
 	for (k = 0; k < MAPS && m->len != f->reg.nr_memsize; k++)
 		m = &f->map[k];
@@ -229,22 +229,28 @@ static void move_rings(struct file *f)
 	k = rnd(n);
 	r = k < f->reg.nr_tx_rings ? NETMAP_TXRING(nifp, k) :
 		NETMAP_RXRING(nifp, k - f->reg.nr_tx_rings);
-	if ((char *)r < m->at || (char *)r + sizeof(*r) > m->at + m->len ||
-	    r->num_slots < 2)
+	if ((char *)r < m->at || (char *)r + sizeof(*r) > m->at + m->len)
+		return;
+	/* others write here, too: what we do not read twice stays ours */
+	slots = *(volatile uint32_t *)&r->num_slots;
+	if (slots < 2 || slots > 4096 ||
+	    (char *)&r->slot[slots] > m->at + m->len)
 		return;
 	if (!rnd(4)) {
-		r->head = rnd(4) ? rnd(r->num_slots) : rng;
-		r->cur = rnd(4) ? r->head : rnd(r->num_slots);
-		r->slot[rnd(r->num_slots)].buf_idx = rnd(4) ? rnd(5000) : rng;
-		r->slot[rnd(r->num_slots)].len = rnd(70000);
-		r->slot[rnd(r->num_slots)].flags = rnd(0x10000);
+		r->head = rnd(4) ? rnd(slots) : rng;
+		r->cur = rnd(4) ? r->head : rnd(slots);
+		r->slot[rnd(slots)].buf_idx = rnd(4) ? rnd(5000) : rng;
+		r->slot[rnd(slots)].len = rnd(70000);
+		r->slot[rnd(slots)].flags = rnd(0x10000);
 		return;
 	}
-	room = nm_ring_space(r);
-	for (i = room ? rnd(room + 1) : 0; i > 0; i--) {
-		r->slot[r->head].len = 60 + rnd(1400);
-		r->head = r->cur = nm_ring_next(r, r->head);
+	head = *(volatile uint32_t *)&r->head % slots;
+	tail = *(volatile uint32_t *)&r->tail % slots;
+	for (i = rnd((tail + slots - head) % slots + 1); i > 0; i--) {
+		r->slot[head].len = 60 + rnd(1400);
+		head = head + 1 == slots ? 0 : head + 1;
 	}
+	r->head = r->cur = head;
 }
 
 static void wait_some(struct file *f)
