@@ -14,7 +14,7 @@
 # builds, chains may not: fuzz, vm, asan and tsan have directories of their own,
 # and programs that both use are built before.
 
-TEST_CHAINS := "abi lib live unit door model apps netmapd preload system labels vm-debug" \
+TEST_CHAINS := "abi lib live unit door model apps netmapd preload system labels" \
 	"configure module vm fuzz tsan asan"
 
 # Fuzzers take longer where nobody waits.

@@ -342,6 +342,9 @@ static void finish(void)
 		file[i] = NULL;
 	}
 	drop_persistent();
+	/* long lists of extra buffers come home step by step */
+	while (nm_engine_tick(e))
+		;
 	usage(&now);
 	if (memcmp(&now, &at_start, sizeof(now)))
 		abort();

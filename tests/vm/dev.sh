@@ -24,7 +24,7 @@ load=$(mktemp -d)
 guest=guest.sh options=(--memory 1024 --timeout 900)
 if [ "$version" = debug ]; then
 	guest=debug_guest.sh
-	options=(--memory 2048 --timeout 900 --stock veth --injects)
+	options=(--memory 2048 --timeout 1500 --stock veth --injects)
 fi
 trap 'rm -rf "$said" "$load"' EXIT
 
