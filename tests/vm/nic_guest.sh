@@ -8,7 +8,7 @@
 top=/payload
 ln -sf $top/lib /lib64
 export LD_LIBRARY_PATH=$top/lib PATH=$top/bin:$PATH HOME=/tmp O=$top/build
-export NM_MODULE=/vm/modules/netmap.ko NM_HOME=kernel NM_PATH=direct NM_SLOW=$(cat $top/slow)
+export NM_MODULE=/vm/modules/netmap.ko NM_HOME=kernel NM_PATH=direct NM_SLOW=$(cat $top/slow 2> /dev/null || echo 2)
 export NM_CARDS="e1000 e1000e igb virtio_net vmxnet3"
 failed=0
 cd /tmp || exit 1
