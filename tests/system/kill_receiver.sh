@@ -45,8 +45,4 @@ got_all()
 # from running in the middle of a sync; both are counted.
 wait_until 5 "all $sent frames arrive, or are counted" got_all
 stop good || fail "the stream was harmed: $(tail -n 1 "$T/good.out")"
-given_back()
-{
-	[[ $(info spare spare vale0:probe) == "$before" ]]
-}
-wait_until 10 "all $before buffers come back" given_back
+wait_until 10 "all $before buffers come back" given_back "$before"

@@ -29,13 +29,5 @@ done
 goes_on rx
 stop tx || fail "the good sender: $(tail -n 1 "$T/tx.out")"
 stop rx || fail "the stream was harmed: $(tail -n 1 "$T/rx.out")"
-none_left()
-{
-	! vale-ctl | grep -q vale
-}
 wait_until 10 "the ports of the dead go away" none_left
-given_back()
-{
-	[[ $(info spare spare vale0:probe) == "$before" ]]
-}
-wait_until 10 "all $before buffers come back" given_back
+wait_until 10 "all $before buffers come back" given_back "$before"

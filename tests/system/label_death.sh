@@ -91,13 +91,5 @@ stop tx || fail "the stream's sender: $(tail -n 1 "$T/tx.out")"
 stop ptx || fail "the pipe's sender: $(tail -n 1 "$T/ptx.out")"
 stop rx || fail "the stream was harmed: $(tail -n 1 "$T/rx.out")"
 stop other || fail "the stream was harmed: $(tail -n 1 "$T/other.out")"
-none_left()
-{
-	! vale-ctl | grep -q vale
-}
 wait_until 10 "the ports of the dead go away" none_left
-given_back()
-{
-	[[ $(info spare spare vale0:probe) == "$before" ]]
-}
-wait_until 10 "all $before buffers come back" given_back
+wait_until 10 "all $before buffers come back" given_back "$before"

@@ -324,6 +324,18 @@ info()
 	nminfo "$@" 2>/dev/null | sed -n "s/^$key //p"
 }
 
+# No port of a switch is left.
+none_left()
+{
+	! vale-ctl | grep -q vale
+}
+
+# given_back N: as many buffers are spare again as the scenario began with
+given_back()
+{
+	[[ $(info spare spare vale0:probe) == "$1" ]]
+}
+
 # seen NAME: the last count a flow printed
 seen()
 {

@@ -30,8 +30,8 @@ for version; do
 		echo "ok - kernel $version # SKIP its modules are built in a chroot, as root"
 		continue
 	fi
-	# the debug kernel is slow: torture and failing allocations in dev, and
-	# interfaces where they end, move and are busy
+	# the debug kernel is slow: torture and failing allocations in dev, and the
+	# plain and the persistent interfaces
 	if [ "$version" = debug ]; then
 		part unit
 		part dev
